@@ -1,0 +1,1 @@
+"""Five engines behind one record of what was done and why."""

@@ -1,0 +1,1 @@
+"""Five engines, strangers to each other."""

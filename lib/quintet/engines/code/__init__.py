@@ -1,0 +1,1 @@
+"""Finding and fixing faults in code."""

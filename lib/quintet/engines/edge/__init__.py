@@ -1,0 +1,1 @@
+"""Small language models on the user's own hardware."""

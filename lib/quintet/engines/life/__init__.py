@@ -1,0 +1,1 @@
+"""A private view over calendar, money, health and messages."""

@@ -1,0 +1,1 @@
+"""Business workflows from an event to an audited outcome."""

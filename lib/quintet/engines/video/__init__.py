@@ -1,0 +1,1 @@
+"""Understanding and editing footage."""

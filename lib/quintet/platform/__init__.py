@@ -1,0 +1,1 @@
+"""What every engine needs and nothing that an engine knows."""

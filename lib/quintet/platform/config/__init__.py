@@ -1,0 +1,1 @@
+"""Settings whose every value knows where it came from."""

@@ -1,0 +1,1 @@
+"""Keys under the user's control: one master key in many slots, one data key for each group."""

@@ -1,0 +1,1 @@
+"""Consent: plans that a person approves, and rules for what may leave the machine."""

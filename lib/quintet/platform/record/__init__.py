@@ -1,0 +1,1 @@
+"""What was done, why, with what effect, and how to take it back."""

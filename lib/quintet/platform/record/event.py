@@ -1,0 +1,88 @@
+"""The words of the record: what an action saw, decided and changed."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Reversal(StrEnum):
+    """What can be done about an effect afterwards."""
+
+    REVERSIBLE = "reversible"
+    COMPENSABLE = "compensable"
+    IRREVERSIBLE = "irreversible"
+
+
+class Outcome(StrEnum):
+    """How an action stands. `OPEN` after a crash means: begun, and cut off midway."""
+
+    OPEN = "open"
+    DONE = "done"
+    FAILED = "failed"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A typed reference to what an action relied on, down to the row, frame, line or span.
+
+    `kind` says what `ref` is: file, row, frame, line, span, event, url or value. `where` narrows it
+    (a line number, `120:180`, a frame), `digest` lets a later reader see whether it still says so.
+    """
+
+    kind: str
+    ref: str
+    where: str = ""
+    digest: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A change to the world, described well enough to see whether it still stands and to revert it.
+
+    `kind` names the handler (`file`, `row`, or one that an engine registered). `before` and `after`
+    are the handler's own description of the two states, JSON values; None means that there was,
+    or is, nothing.
+    """
+
+    kind: str
+    target: str
+    before: Any = None
+    after: Any = None
+    reversal: Reversal = Reversal.REVERSIBLE
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an action used up. Money is in millionths of a US dollar, so that sums stay exact."""
+
+    money_micros: int = 0
+    tokens: int = 0
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One action as the record tells it, put together from its journal entries."""
+
+    id: str
+    seq: int
+    at: str
+    group: str
+    verb: str
+    summary: str
+    actor: str = "user"
+    run: str = ""
+    cause: str = ""
+    undoes: str = ""
+    outcome: Outcome = Outcome.OPEN
+    reasons: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    policy: str = ""
+    labels: tuple[str, ...] = ()
+    cost: Cost = field(default_factory=Cost)
+    error: str = ""
+    sealed: bool = False
