@@ -2,7 +2,7 @@
 PY ?= .venv/bin/python
 export PYTHONPATH := cli:lib
 
-.PHONY: setup check format lint types contracts test test-all generated clean
+.PHONY: setup check format lint types contracts test test-all golden
 
 setup:
 	python3 -m venv .venv
@@ -30,3 +30,6 @@ test:
 
 test-all:
 	$(PY) -m pytest -n 2
+
+golden:
+	REWRITE_TRANSCRIPTS=1 $(PY) -m pytest tests/golden || true

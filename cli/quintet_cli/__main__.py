@@ -1,0 +1,5 @@
+"""`python -m quintet_cli` is `ai`."""
+
+from quintet_cli.boot import main
+
+main()

@@ -1,0 +1,45 @@
+"""The first thing that runs: answers what needs no program, and hands on everything else.
+
+Importing Typer costs several times what Python itself takes to start, so the version and the
+help of the upper levels are answered from the table before anything else is loaded.
+"""
+
+import sys
+
+_HELP = ("--help", "-h")
+
+
+def quick_answer(arguments: list[str]) -> str | None:
+    """The text for a request that needs no engine, or None."""
+    if arguments in (["--version"], ["-V"]):
+        from quintet.version import VERSION
+
+        return f"ai {VERSION}\n"
+    if len(arguments) == 1 and arguments[0] in _HELP:
+        from quintet_cli.overview import root_help
+
+        return root_help()
+    if 1 <= len(arguments) <= 2 and all(argument in _HELP for argument in arguments[1:]):
+        from quintet_cli.tree import GROUPS
+
+        if arguments[0] in GROUPS:
+            from quintet_cli.overview import group_help
+
+            return group_help(arguments[0])
+    return None
+
+
+def main() -> None:
+    """The `ai` command."""
+    answer = quick_answer(sys.argv[1:])
+    if answer is None:
+        from quintet_cli.main import main as run
+
+        sys.exit(run(sys.argv[1:]))
+    try:
+        sys.stdout.write(answer)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader went away, as `ai --help | head -1` does; the interpreter must not complain.
+        sys.stderr.close()
+        sys.exit(141)

@@ -1,0 +1,3 @@
+"""The verbs of `ai budget`."""
+
+VERBS: dict[str, str] = {}

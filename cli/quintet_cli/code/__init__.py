@@ -1,0 +1,3 @@
+"""The verbs of `ai code`."""
+
+VERBS: dict[str, str] = {}

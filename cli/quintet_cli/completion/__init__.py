@@ -1,0 +1,3 @@
+"""The verbs of `ai completion`."""
+
+VERBS: dict[str, str] = {}

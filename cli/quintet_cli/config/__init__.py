@@ -1,0 +1,3 @@
+"""The verbs of `ai config`."""
+
+VERBS: dict[str, str] = {}

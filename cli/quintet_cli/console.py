@@ -1,0 +1,134 @@
+"""The terminal: data on stdout, everything else on stderr, colour only where it is wanted."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from quintet.errors import QuintetError
+from quintet_cli.plain import is_object, jsonable, safe
+
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+def wants_colour(env: Mapping[str, str], stream: TextIO) -> bool:
+    """NO_COLOR, then CLICOLOR_FORCE or FORCE_COLOR, then whether a capable terminal is there."""
+    if env.get("NO_COLOR"):
+        return False
+    if env.get("CLICOLOR_FORCE", "0") != "0" or env.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and env.get("TERM") != "dumb"
+
+
+@dataclass(slots=True)
+class Console:
+    """Where a verb's result goes. `json`, `quiet` and `verbose` are the common flags."""
+
+    out: TextIO
+    err: TextIO
+    env: Mapping[str, str]
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.out.isatty()
+
+    @property
+    def width(self) -> int:
+        columns = self.env.get("COLUMNS", "")
+        if columns.isdigit() and int(columns) > 0:
+            return int(columns)
+        try:
+            return os.get_terminal_size(self.out.fileno()).columns
+        except (OSError, ValueError):
+            return 80
+
+    def show(self, schema: str, value: Any, human: str) -> None:
+        """A verb's one result: a versioned JSON object for scripts, or text for a person."""
+        if self.json:
+            body = jsonable(value)
+            self.emit({"schema": f"ai.{schema}", **(body if is_object(body) else {"items": body})})
+        elif human:
+            self.line(human)
+
+    def emit(self, value: Mapping[str, Any]) -> None:
+        """One JSON object on one line of stdout."""
+        self.out.write(json.dumps(jsonable(value), ensure_ascii=False) + "\n")
+
+    def line(self, text: str) -> None:
+        """Text for stdout; styles that were put in with `style` are kept."""
+        self.out.write(text + "\n")
+
+    def note(self, text: str) -> None:
+        """What a person wants to know and a script does not: on stderr, unless quiet."""
+        if not self.quiet:
+            self.err.write(text + "\n")
+            self.err.flush()
+
+    def detail(self, text: str) -> None:
+        """What is worth saying only with --verbose."""
+        if self.verbose:
+            self.note(text)
+
+    def style(self, text: str, *styles: str, stream: TextIO | None = None) -> str:
+        """Foreign text made safe, and styled where colour is wanted."""
+        clean = safe(text)
+        if not wants_colour(self.env, stream or self.out):
+            return clean
+        codes = ";".join(_STYLES[style] for style in styles)
+        return f"\x1b[{codes}m{clean}\x1b[0m"
+
+    def failure(self, error: QuintetError) -> None:
+        """The error form: what happened, why, what to do, and a code to search for."""
+        if self.json:
+            self.emit({"schema": "ai.error/1", "error": _error_body(error)})
+            return
+        rows = [(self.style("error:", "red", "bold", stream=self.err), error.what)]
+        rows += [("  why:", error.why)] if error.why else []
+        rows += [("   do:", error.hint)] if error.hint else []
+        rows += [("   id:", error.code)]
+        for lead, text in rows:
+            self.err.write(f"{lead} {safe(text)}\n")
+
+    def bug(self, error: Exception, bug_id: str, place: Path | None) -> None:
+        """A failure that is ours to mend."""
+        what = f"this is a fault in ai, not in what you did ({type(error).__name__})"
+        why = f"the trace is in {place}" if place else "its trace could not be written anywhere"
+        if self.json:
+            body = {"kind": "bug", "code": f"bug.{bug_id}", "what": what, "why": why}
+            self.emit({"schema": "ai.error/1", "error": body})
+            return
+        lead = self.style("bug:", "red", "bold", stream=self.err)
+        self.err.write(f"{lead} {what}\n  why: {safe(why)}\n   do: ai doctor --bundle\n")
+        self.err.write(f"   id: {bug_id}\n")
+
+    def flush(self) -> None:
+        self.out.flush()
+        self.err.flush()
+
+
+def _error_body(error: QuintetError) -> dict[str, Any]:
+    return {
+        "kind": error.kind,
+        "code": error.code,
+        "what": error.what,
+        "why": error.why,
+        "hint": error.hint,
+        "details": error.details,
+    }
+
+
+def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Rows as an aligned table on a terminal, and as tab-separated values everywhere else."""
+    cells = [
+        [safe(str(cell)).replace("\t", " ").replace("\n", " ") for cell in row] for row in rows
+    ]
+    if not console.is_terminal:
+        return "\n".join("\t".join(row) for row in cells)
+    from quintet_cli.tables import aligned
+
+    return aligned(console, columns, cells)

@@ -1,0 +1,3 @@
+"""The verbs of `ai edge`."""
+
+VERBS: dict[str, str] = {}

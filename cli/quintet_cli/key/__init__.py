@@ -1,0 +1,3 @@
+"""The verbs of `ai key`."""
+
+VERBS: dict[str, str] = {}

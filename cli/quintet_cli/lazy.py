@@ -1,0 +1,48 @@
+"""Groups that know the names of their verbs and load the code of the one that is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from typer.core import TyperGroup
+
+from quintet_cli.overview import group_help, root_help
+from quintet_cli.tree import GROUPS, TOP, Path, module_of, verbs_of
+from quintet_cli.verb import VerbCommand, command_of
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context, HelpFormatter
+
+
+class LazyGroup(TyperGroup):
+    """A group whose table lists placeholders; the real command replaces one when it is called."""
+
+    def __init__(self, path: tuple[str] | tuple[()], names: Iterable[str]) -> None:
+        super().__init__(name=path[-1] if path else "ai", rich_markup_mode=None)
+        self._path = path
+        self.commands.update({name: VerbCommand(name, callback=None) for name in names})
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        if cmd_name not in self.commands:
+            return None
+        return load((self._path[0], cmd_name) if self._path else (cmd_name,))
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        formatter.write(group_help(self._path[0]) if self._path else root_help())
+
+
+def load(path: Path) -> Command:
+    """The command at a path, its code imported now."""
+    if len(path) == 1 and path[0] in GROUPS:
+        return LazyGroup((path[0],), verbs_of(path[0]))
+    name = path[-1]
+    module = import_module(module_of(path))
+    function_name = module.__name__.rpartition(".")[2]
+    return command_of(name, getattr(module, function_name))
+
+
+def root() -> LazyGroup:
+    """The command `ai`."""
+    return LazyGroup((), [*TOP, *GROUPS])

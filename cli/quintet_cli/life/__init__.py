@@ -1,0 +1,3 @@
+"""The verbs of `ai life`."""
+
+VERBS: dict[str, str] = {}

@@ -1,0 +1,78 @@
+"""Runs one command line from its words to its exit status."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import sys
+from collections.abc import Callable
+from io import TextIOWrapper
+from types import FrameType
+
+import typer
+from typer._click import exceptions as parsing  # Typer keeps its parser private; pinned below 0.29
+
+from quintet.app.home import App
+from quintet.errors import UsageError
+from quintet_cli import exits
+from quintet_cli.console import Console
+from quintet_cli.lazy import root
+from quintet_cli.progress import progress_for
+from quintet_cli.session import Flags, Session
+
+# Hands out the application for one run: tests give it a clock and a generator of their own.
+OpenApp = Callable[..., App]
+
+
+def _open_session(console: Console, open_app: OpenApp, flags: Flags) -> Session:
+    console.json, console.quiet, console.verbose = flags.json, flags.quiet, flags.verbose
+    app = open_app(console.env, config_file=flags.config, progress=progress_for(console))
+    return Session(app, console, flags)
+
+
+def _usage_error(error: parsing.UsageError) -> UsageError:
+    path = error.ctx.command_path if error.ctx else "ai"
+    return UsageError(error.format_message().rstrip("."), hint=f"{path} --help")
+
+
+def _act(arguments: list[str], console: Console, open_app: OpenApp) -> int:
+    def open_session(flags: Flags) -> Session:
+        return _open_session(console, open_app, flags)
+
+    if not arguments:
+        from quintet_cli.welcome import welcome
+
+        welcome(open_session(Flags()))
+        return exits.OK
+    # A usage error comes before the flags are read, yet a script still wants its JSON.
+    console.json = "--json" in itertools.takewhile(lambda word: word != "--", arguments)
+    try:
+        outcome = root().main(arguments, prog_name="ai", standalone_mode=False, obj=open_session)
+    except parsing.NoArgsIsHelpError as error:
+        console.line(error.format_message())
+        return exits.OK
+    except parsing.UsageError as error:
+        raise _usage_error(error) from error
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    return outcome if isinstance(outcome, int) else exits.OK
+
+
+def run(arguments: list[str], console: Console, open_app: OpenApp = App) -> int:
+    """Carry out one command line on this console."""
+    return exits.guarded(lambda: _act(arguments, console, open_app), console)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main(arguments: list[str]) -> int:
+    """Run `ai` with these words; the status is for `sys.exit`."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name on disk may hold any bytes; showing it must not fail whatever the locale is.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _terminate)
+    return run(arguments, Console(sys.stdout, sys.stderr, dict(os.environ)))

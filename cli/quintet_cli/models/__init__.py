@@ -1,0 +1,3 @@
+"""The verbs of `ai models`."""
+
+VERBS: dict[str, str] = {}

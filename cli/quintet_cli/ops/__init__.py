@@ -1,0 +1,3 @@
+"""The verbs of `ai ops`."""
+
+VERBS: dict[str, str] = {}

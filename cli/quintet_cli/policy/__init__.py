@@ -1,0 +1,3 @@
+"""The verbs of `ai policy`."""
+
+VERBS: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""The verbs of `ai prove`."""
+
+VERBS: dict[str, str] = {}

@@ -1,0 +1,1 @@
+"""Verbs without a group that belong to the record."""

@@ -1,0 +1,54 @@
+"""What a verb is handed: the application, the console, and the flags that every verb has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from quintet_cli.console import Console, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quintet.app.home import App
+    from quintet.platform.record.record import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """The flags of the grammar, the same for every verb."""
+
+    json: bool = False
+    dry_run: bool = False
+    yes: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    no_input: bool = False
+    config: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of one verb."""
+
+    app: App
+    console: Console
+    flags: Flags
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether somebody is there to be asked."""
+        import sys
+
+        return not self.flags.no_input and sys.stdin.isatty() and self.console.err.isatty()
+
+    def show(self, schema: str, value: Any, human: str) -> None:
+        self.console.show(schema, value, human)
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+        return table(self.console, columns, rows)
+
+    def done(self, action: Action, what: str) -> None:
+        """The line that follows every change: what was done, and how to take it back."""
+        short = action.id[:6]
+        self.console.note(f"done {short}  {what}   undo: ai undo {short}   why: ai why {short}")

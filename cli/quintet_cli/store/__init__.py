@@ -1,0 +1,3 @@
+"""The verbs of `ai store`."""
+
+VERBS: dict[str, str] = {}

@@ -1,0 +1,118 @@
+"""How a function becomes a verb: the common flags, one help layout, one way to run."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperOption
+
+from quintet_cli.session import Flags, Session
+
+if TYPE_CHECKING:
+    from typer._click import Context, HelpFormatter
+
+_COMMON = "Flags of every verb"
+_HELP: dict[str, tuple[tuple[str, ...], str]] = {
+    "json": (("--json",), "One JSON object on stdout."),
+    "dry_run": (("--dry-run",), "Show the plan and its id; change nothing."),
+    "yes": (("--yes", "-y"), "Answer yes to questions that are not severe."),
+    "quiet": (("--quiet", "-q"), "Say nothing but the result."),
+    "verbose": (("--verbose", "-v"), "Say more about what is going on."),
+    "no_input": (("--no-input",), "Never ask; end with status 4 where a word is needed."),
+    "config": (("--config",), "Read this settings file instead of your own."),
+}
+Act = Callable[..., int | None]
+OpenSession = Callable[[Flags], Session]
+
+
+def _common_parameters() -> list[inspect.Parameter]:
+    parameters: list[inspect.Parameter] = []
+    for field in fields(Flags):
+        names, text = _HELP[field.name]
+        option = typer.Option(*names, help=text, rich_help_panel=_COMMON, show_default=False)
+        parameters.append(
+            inspect.Parameter(
+                f"flag_{field.name}",
+                inspect.Parameter.KEYWORD_ONLY,
+                default=field.default,
+                annotation=Annotated[type(field.default), option],
+            )
+        )
+    return parameters
+
+
+def verb(*, examples: tuple[str, ...]) -> Callable[[Act], Act]:
+    """Mark a function as a verb: it takes the session first, and its docstring is its help.
+
+    It may return an exit status where the outcome is neither success nor a failure to report.
+    """
+
+    def mark(act: Act) -> Act:
+        own = list(inspect.signature(act, eval_str=True).parameters.values())[1:]
+        context = inspect.Parameter(
+            "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+        )
+
+        def run(context: typer.Context, **arguments: Any) -> int | None:
+            flags = Flags(**{f.name: arguments.pop(f"flag_{f.name}") for f in fields(Flags)})
+            open_session: OpenSession = context.find_root().obj
+            return act(open_session(flags), **arguments)
+
+        keyword_only = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+        signature = inspect.Signature([context, *keyword_only, *_common_parameters()])
+        vars(run).update(__signature__=signature, examples=examples)
+        run.__name__, run.__doc__ = act.__name__, act.__doc__
+        return run
+
+    return mark
+
+
+class VerbCommand(TyperCommand):
+    """A command whose help puts the examples first and the common flags last."""
+
+    examples: tuple[str, ...] = ()
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        summary, _, body = inspect.cleandoc(self.help or "").partition("\n\n")
+        formatter.write_text(f"{ctx.command_path}: {summary}")
+        _section(formatter, "Examples", list(self.examples))
+        formatter.write_paragraph()
+        self.format_usage(ctx, formatter)
+        if body:
+            formatter.write_paragraph()
+            formatter.write(body + "\n")
+        for title, rows in self._parameter_rows(ctx).items():
+            with formatter.section(title):
+                formatter.write_dl(rows)
+        formatter.write("\nExit status: see `man ai` or docs/cli.md.\n")
+
+    def _parameter_rows(self, ctx: Context) -> dict[str, list[tuple[str, str]]]:
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            row = parameter.get_help_record(ctx)
+            if row is None:
+                continue
+            title = "Arguments"
+            if isinstance(parameter, TyperOption):
+                is_common = parameter.rich_help_panel == _COMMON or parameter.name == "help"
+                title = _COMMON if is_common else "Options"
+            sections.setdefault(title, []).append(row)
+        return sections
+
+
+def _section(formatter: HelpFormatter, title: str, lines: list[str]) -> None:
+    formatter.write(f"\n{title}:\n" + "".join(f"  {line}\n" for line in lines))
+
+
+def command_of(name: str, act: Act) -> VerbCommand:
+    """The parser's command for a function that was marked with `verb`."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(name, cls=VerbCommand)(act)
+    command = typer.main.get_command(app)
+    assert isinstance(command, VerbCommand)
+    command.examples = vars(act)["examples"]
+    return command

@@ -1,0 +1,3 @@
+"""The verbs of `ai video`."""
+
+VERBS: dict[str, str] = {}
