@@ -1,0 +1,1 @@
+"""Looks at everything that the toolkit stands on, and names the command that helps."""
