@@ -15,7 +15,7 @@ from quintet_cli.session import Flags, Session
 if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter
 
-_COMMON = "Flags of every verb"
+COMMON = "Flags of every verb"
 _HELP: dict[str, tuple[tuple[str, ...], str]] = {
     "json": (("--json",), "One JSON object on stdout."),
     "dry_run": (("--dry-run",), "Show the plan and its id; change nothing."),
@@ -33,7 +33,10 @@ def _common_parameters() -> list[inspect.Parameter]:
     parameters: list[inspect.Parameter] = []
     for field in fields(Flags):
         names, text = _HELP[field.name]
-        option = typer.Option(*names, help=text, rich_help_panel=_COMMON, show_default=False)
+        wants = "FILE" if isinstance(field.default, str) else None
+        option = typer.Option(
+            *names, help=text, metavar=wants, rich_help_panel=COMMON, show_default=False
+        )
         parameters.append(
             inspect.Parameter(
                 f"flag_{field.name}",
@@ -88,7 +91,7 @@ class VerbCommand(TyperCommand):
         for title, rows in self._parameter_rows(ctx).items():
             with formatter.section(title):
                 formatter.write_dl(rows)
-        formatter.write("\nExit status: see `man ai` or docs/cli.md.\n")
+        formatter.write("\nExit status: see `man ai` or docs/reference/cli.md.\n")
 
     def _parameter_rows(self, ctx: Context) -> dict[str, list[tuple[str, str]]]:
         sections: dict[str, list[tuple[str, str]]] = {}
@@ -98,8 +101,8 @@ class VerbCommand(TyperCommand):
                 continue
             title = "Arguments"
             if isinstance(parameter, TyperOption):
-                is_common = parameter.rich_help_panel == _COMMON or parameter.name == "help"
-                title = _COMMON if is_common else "Options"
+                is_common = parameter.rich_help_panel == COMMON or parameter.name == "help"
+                title = COMMON if is_common else "Options"
             sections.setdefault(title, []).append(row)
         return sections
 
