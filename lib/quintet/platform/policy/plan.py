@@ -6,6 +6,8 @@ from enum import StrEnum
 from quintet.platform.crypto import canonical_json, digest_hex
 from quintet.platform.record.event import Effect
 
+PLAN_ID_LENGTH = 14
+
 
 class Risk(StrEnum):
     """Mild asks nothing, moderate wants a yes, severe a typed word that `--yes` never covers."""
@@ -27,6 +29,11 @@ class Plan:
     risk: Risk = Risk.MODERATE
 
     @property
+    def digest(self) -> str:
+        """SHA-256 over everything that the plan says: what an approval is bound to."""
+        return digest_hex(canonical_json(asdict(self)))
+
+    @property
     def id(self) -> str:
         """The same plan always has the same id; a changed one is another plan."""
-        return digest_hex(canonical_json(asdict(self)))[:14]
+        return self.digest[:PLAN_ID_LENGTH]
