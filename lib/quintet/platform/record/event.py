@@ -1,6 +1,6 @@
 """The words of the record: what an action saw, decided and changed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -53,6 +53,10 @@ class Effect:
     reversal: Reversal = Reversal.REVERSIBLE
     note: str = ""
 
+    def inverse(self) -> "Effect":
+        """The same change told backwards."""
+        return replace(self, before=self.after, after=self.before)
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -65,7 +69,11 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One action as the record tells it, put together from its journal entries."""
+    """One action as the record tells it, put together from its journal entries.
+
+    `uncertain` numbers the effects that were about to be applied when the telling stops: after a
+    crash each of them may or may not have happened. `sealed` means that the key is not at hand.
+    """
 
     id: str
     seq: int
@@ -85,4 +93,8 @@ class Event:
     labels: tuple[str, ...] = ()
     cost: Cost = field(default_factory=Cost)
     error: str = ""
+    ended_at: str = ""
+    undone_by: str = ""
+    expired: bool = False
+    uncertain: tuple[int, ...] = ()
     sealed: bool = False

@@ -1,0 +1,186 @@
+"""An action while it happens: each effect is in the journal before it is in the world."""
+
+import contextlib
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from quintet.errors import QuintetError
+from quintet.platform.clock import Clock
+from quintet.platform.record.effects.known import Effects
+from quintet.platform.record.effects.port import Batching, Keeping
+from quintet.platform.record.event import Cost, Effect, Evidence, Reversal
+from quintet.platform.record.lines import Line, LineCodec, LineKind
+from quintet.platform.record.running import Running
+from quintet.platform.record.vault import Vault
+
+
+class Pen:
+    """Writes the lines of one action, in as few appends as safety allows.
+
+    Lines wait until something is about to happen that they must precede, or until the action ends.
+    """
+
+    def __init__(
+        self, append_all: Callable[[list[bytes]], object], codec: LineCodec, clock: Clock
+    ) -> None:
+        self._append_all = append_all
+        self._codec = codec
+        self._clock = clock
+        self._waiting: list[bytes] = []
+
+    def note(
+        self,
+        kind: LineKind,
+        id: str,
+        group: str,
+        *,
+        body: dict[str, Any] | None = None,
+        links: dict[str, str] | None = None,
+    ) -> None:
+        at = self._clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
+        line = Line(kind=kind, id=id, group=group, at=at, links=links or {}, body=body or {})
+        self._waiting.append(self._codec.encode(line))
+
+    def flush(self) -> None:
+        """Everything noted so far is durable on return, or `QuintetError` and nothing happens."""
+        if self._waiting:
+            self._append_all(self._waiting)
+            self._waiting = []
+
+
+class Action:
+    """What the code that acts has in hand: reasons, evidence, cost, and ways to change things."""
+
+    def __init__(
+        self, id: str, group: str, *, pen: Pen, effects: Effects, vault: Vault, running: Running
+    ) -> None:
+        self.id = id
+        self.group = group
+        self._pen = pen
+        self._effects = effects
+        self._vault = vault
+        self._running = running
+        self._claims = contextlib.ExitStack()
+        self._claimed = False
+        self._count = 0
+
+    def because(self, reason: str, *evidence: Evidence) -> None:
+        """Why this is done, and what that rests on."""
+        found = [asdict(one) for one in evidence]
+        self._note(LineKind.REASON, reason=reason, evidence=found)
+
+    def decided(self, policy: str) -> None:
+        """The rule or approval by which this was allowed."""
+        self._note(LineKind.DECIDED, policy=policy)
+
+    def spend(self, cost: Cost) -> None:
+        self._note(LineKind.SPENT, cost=asdict(cost))
+
+    def announce(self) -> None:
+        """Make what was said durable now: before a child, or something outside, refers to it."""
+        self._pen.flush()
+
+    def write_file(self, path: Path, data: bytes, mode: int | None = None) -> None:
+        """Write a file whole; folders that are missing are made, and go again on undo."""
+        files = self._effects.files(self.group)
+
+        def write(effect: Effect) -> None:
+            files.apply(effect, data)
+
+        self._carry_out(self._effects.changes(self.group).writing(path, data, mode), write)
+
+    def delete_file(self, path: Path) -> None:
+        self.apply(self._effects.changes(self.group).deleting(path))
+
+    def move_file(self, source: Path, target: Path) -> None:
+        self.apply_all(self._effects.changes(self.group).moving(source, target))
+
+    def apply(self, effect: Effect) -> None:
+        self.apply_all([effect])
+
+    def apply_all(self, effects: Sequence[Effect]) -> None:
+        """Apply effects in this order. Neighbours of one kind go in one step where that exists."""
+        for kind, run in _runs(effects):
+            handler = self._effects.handler(kind, self.group)
+            if isinstance(handler, Batching):
+                self._carry_out_at_once(run, handler.apply_all)
+            else:
+                self._carry_out(run, handler.apply)
+
+    def _carry_out(self, effects: Sequence[Effect], perform: Callable[[Effect], None]) -> None:
+        for number, effect in self._intend(effects).items():
+            perform(effect)
+            self._applied([number], effect)
+
+    def _carry_out_at_once(
+        self, effects: Sequence[Effect], perform: Callable[[Sequence[Effect]], None]
+    ) -> None:
+        if intended := self._intend(effects):
+            perform(list(intended.values()))
+            self._applied(list(intended), *intended.values())
+
+    def _intend(self, effects: Sequence[Effect]) -> dict[int, Effect]:
+        """Keep what undo will need, and write down what is about to happen; numbers the effects."""
+        changes = [effect for effect in effects if effect.before != effect.after]
+        if not changes:
+            return {}
+        self._claim()
+        with self._vault.held():
+            intended = [self._kept(effect) for effect in changes]
+            for effect in intended:
+                self._note(LineKind.INTENT, effect=asdict(effect))
+            self._pen.flush()
+        self._count += len(intended)
+        return dict(enumerate(intended, start=self._count - len(intended)))
+
+    def _kept(self, effect: Effect) -> Effect:
+        handler = self._effects.handler(effect.kind, self.group)
+        return handler.keep(effect) if isinstance(handler, Keeping) else effect
+
+    def _applied(self, numbers: list[int], *effects: Effect) -> None:
+        self._note(LineKind.APPLIED, effects=numbers)
+        # Whether a file was written can be seen later; whether a message was sent cannot.
+        if any(effect.reversal is not Reversal.REVERSIBLE for effect in effects):
+            self._pen.flush()
+
+    def _claim(self) -> None:
+        if not self._claimed:
+            self._claims.enter_context(self._running.claim(self.id))
+            self._claimed = True
+
+    def _note(self, kind: LineKind, **body: Any) -> None:
+        self._pen.note(kind, self.id, self.group, body=body)
+
+    @contextlib.contextmanager
+    def lived(self) -> Generator["Action"]:
+        """Until the end of the block the action is open; how the block ends is written down."""
+        with self._claims:
+            try:
+                yield self
+            except BaseException as error:
+                self._note(LineKind.FAILED, error=_words_of(error))
+                # The first failure is the one to tell, also when the journal cannot be written.
+                with contextlib.suppress(QuintetError):
+                    self._pen.flush()
+                raise
+            self._note(LineKind.DONE)
+            self._pen.flush()
+
+
+def _runs(effects: Sequence[Effect]) -> Generator[tuple[str, list[Effect]]]:
+    run: list[Effect] = []
+    for effect in effects:
+        if run and run[-1].kind != effect.kind:
+            yield run[-1].kind, run
+            run = []
+        run.append(effect)
+    if run:
+        yield run[-1].kind, run
+
+
+def _words_of(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    return str(error) or type(error).__name__

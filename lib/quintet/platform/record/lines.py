@@ -1,0 +1,129 @@
+"""The lines of the record: what is appended to the journal, as versioned canonical JSON.
+
+A line has a clear envelope, enough to list actions and to walk from one to the next, and a body
+that is sealed for groups that keep their data sealed.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, cast
+
+from quintet.errors import Kind, QuintetError
+from quintet.platform.crypto import Tampered, canonical_json, seal, unseal
+from quintet.platform.record.groupkeys import GroupKeys
+
+FORMAT = 1
+_ENVELOPE = ("v", "kind", "id", "group", "at", "links")
+
+
+class LineKind(StrEnum):
+    """The steps in the life of an action."""
+
+    BEGUN = "begun"
+    REASON = "reason"
+    DECIDED = "decided"
+    SPENT = "spent"
+    INTENT = "intent"
+    APPLIED = "applied"
+    DONE = "done"
+    FAILED = "failed"
+    UNDONE = "undone"
+    EXPIRED = "expired"
+
+
+class BadLine(QuintetError):
+    """A journal entry that is not a line of the record."""
+
+    kind = Kind.INTEGRITY
+    code = "record.bad_line"
+
+
+class NewerRecord(QuintetError):
+    """A newer version of the program wrote this line."""
+
+    kind = Kind.UNAVAILABLE
+    code = "record.newer"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step of one action. `body` is None when it is sealed and the key is not at hand.
+
+    `links` are the ids of other actions (cause, undoes, by): they stay clear, so that the walk from
+    action to action does not end at a sealed one.
+    """
+
+    kind: LineKind
+    id: str
+    group: str
+    at: str
+    links: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: Mapping[str, Any] | None = field(default_factory=dict[str, Any])
+
+
+class LineCodec:
+    """Lines to bytes and back."""
+
+    def __init__(self, keys: GroupKeys) -> None:
+        self._keys = keys
+
+    def encode(self, line: Line) -> bytes:
+        parts: dict[str, Any] = {
+            "v": FORMAT,
+            "kind": line.kind.value,
+            "id": line.id,
+            "group": line.group,
+            "at": line.at,
+            "links": dict(line.links),
+        }
+        if self._keys.is_sealed(line.group):
+            body = canonical_json(line.body)
+            sealed = seal(self._keys.key(line.group), body, canonical_json(parts))
+            parts["sealed"] = base64.b64encode(sealed).decode()
+        else:
+            parts["body"] = line.body
+        return canonical_json(parts)
+
+    def decode(self, payload: bytes) -> Line:
+        parts = _parsed(payload)
+        try:
+            if parts["v"] > FORMAT:
+                raise NewerRecord(
+                    "the record was written by a newer version of ai",
+                    why=f"it has format {parts['v']}, this version knows {FORMAT}",
+                    hint="pip install --upgrade quintet",
+                )
+            return Line(
+                kind=LineKind(parts["kind"]),
+                id=parts["id"],
+                group=parts["group"],
+                at=parts["at"],
+                links=parts["links"],
+                body=self._open(parts) if "sealed" in parts else parts["body"],
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadLine("a line of the record cannot be read", why=str(error)) from error
+
+    def _open(self, parts: dict[str, Any]) -> Mapping[str, Any] | None:
+        key = self._keys.key_if_open(parts["group"])
+        if key is None:
+            return None
+        envelope = canonical_json({name: parts[name] for name in _ENVELOPE})
+        try:
+            return json.loads(unseal(key, base64.b64decode(parts["sealed"]), envelope))
+        except Tampered:
+            return None
+
+
+def _parsed(payload: bytes) -> dict[str, Any]:
+    try:
+        # Paths may hold bytes that are no UTF-8; they travel as lone surrogates.
+        parts = json.loads(payload.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError) as error:
+        raise BadLine("a line of the record cannot be read", why="it is not JSON") from error
+    if not isinstance(parts, dict):
+        raise BadLine("a line of the record cannot be read", why="it is not an object")
+    return cast(dict[str, Any], parts)

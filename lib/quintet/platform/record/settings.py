@@ -1,0 +1,22 @@
+"""What the record keeps, and for how long."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSettings:
+    """Undo needs the old content; these limits say how much of it may lie around."""
+
+    keep_days: int = field(
+        default=90, metadata={"help": "how many days an action can be undone; 0 keeps nothing"}
+    )
+    keep_bytes: int = field(
+        default=2 << 30,
+        metadata={"help": "bytes of old content kept for undo; the oldest actions give way first"},
+    )
+    copy_limit_bytes: int = field(
+        default=512 << 20,
+        metadata={
+            "help": "a larger file is kept for undo only where the file system can share its blocks"
+        },
+    )
