@@ -1,6 +1,7 @@
 """Finding the layers of this user, this folder, this environment and this command line."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from quintet.errors import QuintetError
@@ -14,11 +15,12 @@ from quintet.platform.config.layer import (
     flag_layer,
 )
 from quintet.platform.config.schema import Schema
-from quintet.platform.config.toml_file import TomlFile, read_toml
+from quintet.platform.config.toml_file import read_toml
 from quintet.platform.config.trust import Trust
 from quintet.platform.paths import Paths
 
 PROJECT_FILE = Path(".ai") / "config.toml"
+_PAIR = re.compile(r"[\w-]+\.[^=/]+=")
 
 
 def user_file(paths: Paths) -> Path:
@@ -47,43 +49,35 @@ def load_config(
     *,
     env: Mapping[str, str],
     cwd: Path,
-    flags: Iterable[str] = (),
+    given: Iterable[str] = (),
 ) -> Config:
-    """Read what there is. `flags` are KEY=VALUE pairs or settings files, as given to `--config`."""
+    """Read what there is.
+
+    `given` stood after `--config`: KEY=VALUE, or a file to read instead of the user's own.
+    """
+    flags = [item for item in given if _PAIR.match(item)]
+    files = [cwd / Path(item).expanduser() for item in given if not _PAIR.match(item)]
     notices: list[Notice] = []
     unreadable: list[QuintetError] = []
-    layers = [*_flag_layers(flags, cwd), environment_layer(env, cwd)]
-    for find in (_project_layer, _user_layer):
-        try:
-            layers.extend(find(paths, cwd, notices))
-        except QuintetError as error:
-            unreadable.append(error)
+    layers = [flag_layer(flags, cwd), environment_layer(env, cwd)]
+    try:
+        layers.extend(_project_layer(paths, cwd, notices))
+    except QuintetError as error:
+        unreadable.append(error)
+    try:
+        layers.extend(_user_layers(files, user_file(paths)))
+    except QuintetError as error:
+        unreadable.append(error)
     return Config(schema, layers, notices=notices, unreadable=unreadable)
 
 
-def _flag_layers(flags: Iterable[str], cwd: Path) -> list[Layer]:
-    pairs: list[str] = []
-    files: list[Layer] = []
-    for flag in flags:
-        if "=" in flag:
-            pairs.append(flag)
-        else:
-            files.append(file_layer(Source.FLAG, _named(cwd / Path(flag).expanduser())))
-    return [flag_layer(pairs, cwd), *reversed(files)]
-
-
-def _named(path: Path) -> TomlFile:
-    file = read_toml(path)
-    if file is None:
-        raise BadFlag(
-            f"there is no settings file {path}", hint="ai … --config FILE, or --config KEY=VALUE"
-        )
-    return file
-
-
-def _user_layer(paths: Paths, cwd: Path, notices: list[Notice]) -> list[Layer]:
-    file = read_toml(user_file(paths))
-    return [file_layer(Source.USER, file)] if file else []
+def _user_layers(named: Sequence[Path], usual: Path) -> list[Layer]:
+    """The last file named is the strongest; the usual one may be missing, a named one may not."""
+    found = [(path, read_toml(path)) for path in reversed(named or [usual])]
+    for path, file in found:
+        if file is None and named:
+            raise BadFlag(f"there is no settings file {path}", hint="ai config path")
+    return [file_layer(Source.USER, file) for _, file in found if file]
 
 
 def _project_layer(paths: Paths, cwd: Path, notices: list[Notice]) -> list[Layer]:

@@ -1,0 +1,1 @@
+"""Spending that is reserved before it happens and settled afterwards, within limits."""
