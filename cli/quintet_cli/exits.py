@@ -26,6 +26,22 @@ STATUS: dict[Kind, int] = {
     Kind.INTERRUPTED: INTERRUPTED,
 }
 
+MEANING: dict[int, str] = {
+    OK: "done; also when there was nothing to do",
+    1: "could not, for a reason that you can act on",
+    2: "the words on the command line make no sense",
+    3: "partly done; what is left is listed",
+    4: "needs an approval or a login",
+    5: "refused by policy",
+    6: "the budget is spent",
+    7: "integrity: wrong key, tampered or corrupt",
+    8: "busy: another process, which is named, holds it",
+    9: "not available here: a model, a tool or the network; with the command that helps",
+    BUG: "a fault in ai; its id is on the screen and its trace is kept",
+    INTERRUPTED: "interrupted, by Ctrl-C or SIGTERM",
+    CLOSED_PIPE: "whoever read the output went away",
+}
+
 
 def guarded(act: Callable[[], int], console: Console) -> int:
     """Run `act` and turn whatever ends it into an exit status; nothing escapes as a traceback."""

@@ -27,7 +27,7 @@ OpenApp = Callable[..., App]
 
 def _open_session(console: Console, open_app: OpenApp, flags: Flags) -> Session:
     console.json, console.quiet, console.verbose = flags.json, flags.quiet, flags.verbose
-    app = open_app(console.env, config_file=flags.config, progress=progress_for(console))
+    app = open_app(console.env, given=flags.config, progress=progress_for(console))
     return Session(app, console, flags)
 
 

@@ -24,7 +24,7 @@ class Flags:
     quiet: bool = False
     verbose: bool = False
     no_input: bool = False
-    config: str = ""
+    config: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,29 +23,32 @@ _HELP: dict[str, tuple[tuple[str, ...], str]] = {
     "quiet": (("--quiet", "-q"), "Say nothing but the result."),
     "verbose": (("--verbose", "-v"), "Say more about what is going on."),
     "no_input": (("--no-input",), "Never ask; end with status 4 where a word is needed."),
-    "config": (("--config",), "Read this settings file instead of your own."),
+    "config": (("--config",), "KEY=VALUE for this run, or a file instead of your own."),
 }
 Act = Callable[..., int | None]
 OpenSession = Callable[[Flags], Session]
 
 
 def _common_parameters() -> list[inspect.Parameter]:
-    parameters: list[inspect.Parameter] = []
-    for field in fields(Flags):
-        names, text = _HELP[field.name]
-        wants = "FILE" if isinstance(field.default, str) else None
-        option = typer.Option(
-            *names, help=text, metavar=wants, rich_help_panel=COMMON, show_default=False
+    return [
+        inspect.Parameter(
+            f"flag_{field.name}",
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=Annotated[
+                bool if field.default is False else list[str],
+                typer.Option(
+                    *names,
+                    help=text,
+                    metavar=None if field.default is False else "FILE",
+                    rich_help_panel=COMMON,
+                    show_default=False,
+                ),
+            ],
         )
-        parameters.append(
-            inspect.Parameter(
-                f"flag_{field.name}",
-                inspect.Parameter.KEYWORD_ONLY,
-                default=field.default,
-                annotation=Annotated[type(field.default), option],
-            )
-        )
-    return parameters
+        for field in fields(Flags)
+        for names, text in [_HELP[field.name]]
+    ]
 
 
 def verb(*, examples: tuple[str, ...]) -> Callable[[Act], Act]:

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import getpass
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quintet.platform.clock import Clock, SystemClock
 from quintet.platform.files import ensure_private_dir
 from quintet.platform.paths import Paths
 from quintet.platform.progress import Progress, SilentProgress
 from quintet.platform.rng import Rng, SystemRng
+
+if TYPE_CHECKING:
+    from quintet.platform.budget.budget import Budget
+    from quintet.platform.config.config import Config
+    from quintet.platform.keys.port import DataKeys
+    from quintet.platform.policy.gate import Gate
+    from quintet.platform.policy.shelf import Shelf
+    from quintet.platform.record.effects.known import Effects
+    from quintet.platform.record.effects.port import EffectHandler
+    from quintet.platform.record.record import Record
+    from quintet.platform.store.database import Database
+
+# Where the migrations of each database are; the spine's own view of the record is one of them.
+DATABASES = {
+    "spine": "quintet.platform.record",
+    "life": "quintet.engines.life",
+}
 
 
 class App:
@@ -24,7 +44,7 @@ class App:
         env: Mapping[str, str],
         *,
         cwd: Path | None = None,
-        config_file: str = "",
+        given: Sequence[str] = (),
         clock: Clock | None = None,
         rng: Rng | None = None,
         progress: Progress | None = None,
@@ -34,7 +54,8 @@ class App:
         self.clock = clock or SystemClock()
         self.rng = rng or SystemRng()
         self.progress = progress or SilentProgress()
-        self._config_file = config_file
+        self._given = given
+        self._databases: dict[str, Database] = {}
 
     @cached_property
     def paths(self) -> Paths:
@@ -44,3 +65,107 @@ class App:
     def data_dir(self) -> Path:
         """The data folder, created on first use and closed to everyone else."""
         return ensure_private_dir(self.paths.data_dir)
+
+    @cached_property
+    def config(self) -> Config:
+        from quintet.app.sections import SECTIONS
+        from quintet.platform.config.load import load_config
+        from quintet.platform.config.schema import Schema
+
+        return load_config(
+            Schema(SECTIONS), self.paths, env=self.env, cwd=self.cwd, given=self._given
+        )
+
+    @cached_property
+    def keys(self) -> DataKeys:
+        from quintet.platform.keys.port import NoKeys
+
+        return NoKeys()
+
+    @cached_property
+    def record(self) -> Record:
+        from quintet.platform.extras import PackageEffects
+        from quintet.platform.record.record import CAUSE_VARIABLE, Record
+        from quintet.platform.record.settings import RecordSettings
+        from quintet.platform.store.journal import Journal
+
+        folder = ensure_private_dir(self.data_dir / "record")
+        record = Record(
+            Journal(folder / "journal", "record"),
+            folder,
+            keys=self.keys,
+            clock=self.clock,
+            rng=self.rng,
+            settings=self.config.section("record", RecordSettings),
+            cause=self.env.get(CAUSE_VARIABLE, ""),
+        )
+        record.register(PackageEffects())
+        return record
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """Plans that wait for somebody's word."""
+        from quintet.platform.policy.gate import ConsentSettings
+        from quintet.platform.policy.shelf import Shelf
+
+        settings = self.config.section("consent", ConsentSettings)
+        lifetime = timedelta(hours=settings.plan_lifetime_h)
+        return Shelf(self.data_dir / "plans", self.clock, lifetime, self.keys)
+
+    @cached_property
+    def gate(self) -> Gate:
+        from quintet.platform.policy.gate import Gate
+
+        readers = _Readers(self.record.effects)
+        return Gate(self.shelf, readers, self.clock, self.rng, user=_user_name())
+
+    @cached_property
+    def budget(self) -> Budget:
+        from quintet.platform.budget.budget import LEASE_VARIABLE, Budget
+        from quintet.platform.budget.limits import limits_of
+        from quintet.platform.budget.settings import BudgetSettings
+
+        return Budget(
+            self.data_dir / "budget",
+            limits_of(self.config.section("budget", BudgetSettings)),
+            clock=self.clock,
+            rng=self.rng,
+            lease=self.env.get(LEASE_VARIABLE, ""),
+        )
+
+    def database(self, name: str) -> Database:
+        """A group's own store."""
+        from quintet.platform.store.database import Database
+        from quintet.platform.store.migrations import load_migrations
+
+        if name not in self._databases:
+            self._databases[name] = Database(
+                name,
+                ensure_private_dir(self.data_dir / "store"),
+                load_migrations(DATABASES[name]),
+                keys=self.keys,
+                clock=self.clock,
+            )
+        return self._databases[name]
+
+
+class _Readers:
+    """The record's handlers as the gate asks for them; how a thing stands depends on no group."""
+
+    def __init__(self, effects: Effects) -> None:
+        self._effects = effects
+
+    def get(self, kind: str) -> EffectHandler | None:
+        from quintet.platform.record.effects.port import UnknownEffect
+
+        try:
+            return self._effects.handler(kind, "")
+        except UnknownEffect:
+            return None
+
+
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "user"

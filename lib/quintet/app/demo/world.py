@@ -1,4 +1,4 @@
-"""The files of the demonstration: a project with a fault, a clip, a calendar, an incoming invoice."""
+"""The files of the demonstration: a faulty project, a clip, a calendar, an invoice."""
 
 import json
 from dataclasses import dataclass

@@ -6,7 +6,6 @@ names the command that carries it out.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -101,6 +100,12 @@ class StateReader(Protocol):
     def state(self, target: str) -> Any: ...
 
 
+class Readers(Protocol):
+    """Finds the reader for a kind of effect; a dictionary will do."""
+
+    def get(self, kind: str, /) -> StateReader | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Approval:
     """A yes to exactly one plan, good for one use."""
@@ -126,7 +131,7 @@ class Gate:
     """Approves plans and sees that each approval is used once, on the world that was approved."""
 
     shelf: Shelf
-    readers: Mapping[str, StateReader]
+    readers: Readers
     clock: Clock
     rng: Rng
     user: str
@@ -182,7 +187,7 @@ class Gate:
         free = (
             index
             for index, planned in enumerate(plan.effects)
-            if planned == effect and (approval.id, index) not in self._spent_effects
+            if _is_same(planned, effect) and (approval.id, index) not in self._spent_effects
         )
         index = next(free, None)
         if index is None:
@@ -276,6 +281,16 @@ def word_to_type(plan: Plan) -> str:
     if _TYPEABLE.fullmatch(name) and name.lower() not in _HABITUAL:
         return name
     return plan.id[:_SHORT_ID_LENGTH]
+
+
+def _is_same(planned: Effect, effect: Effect) -> bool:
+    """Whether two effects change the world alike; a note only tells people about it."""
+    return (planned.kind, planned.target, planned.before, planned.after) == (
+        effect.kind,
+        effect.target,
+        effect.before,
+        effect.after,
+    )
 
 
 def _again(plan: Plan) -> str:

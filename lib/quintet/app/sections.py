@@ -1,0 +1,7 @@
+"""Which settings there are: each section's name and the class that owns it, not yet imported."""
+
+SECTIONS = {
+    "budget": "quintet.platform.budget.settings:BudgetSettings",
+    "consent": "quintet.platform.policy.gate:ConsentSettings",
+    "record": "quintet.platform.record.settings:RecordSettings",
+}
