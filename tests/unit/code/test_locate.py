@@ -91,6 +91,7 @@ def test_the_project_is_left_exactly_as_it_was(tmp_path: Path) -> None:
 
 
 @pytest.mark.demand("CODE-1")
+@pytest.mark.slow
 def test_the_reasons_are_in_the_record(tmp_path: Path) -> None:
     root = project(tmp_path, calc=CALC, test_calc=TESTS)
     located(root)
@@ -114,6 +115,7 @@ def test_unittest_projects_are_traced_as_well(tmp_path: Path) -> None:
     assert len(findings.failing) == 2
 
 
+@pytest.mark.slow
 def test_all_passing_is_an_answer_not_a_failure(tmp_path: Path) -> None:
     findings = located(project(tmp_path, test_a="def test_a(): pass"))
     assert findings.method is Method.NOTHING_FAILED
@@ -127,17 +129,20 @@ def test_a_syntax_error_is_located_although_no_test_ran(tmp_path: Path) -> None:
     assert findings.failing[0].ending is Ending.BROKEN
 
 
+@pytest.mark.slow
 def test_a_syntax_error_is_located_under_unittest(tmp_path: Path) -> None:
     root = project(tmp_path, calc="def f(:\n    pass\n", test_calc="import unittest, calc\n")
     findings = located(root, (sys.executable, "-m", "unittest"))
     assert findings.suspects[0].where == "calc.py:1"
 
 
+@pytest.mark.slow
 def test_an_error_while_importing_leads_to_the_line_that_raised(tmp_path: Path) -> None:
     root = project(tmp_path, calc="X = 1\nY = X / 0\n", test_calc="import calc\n")
     assert located(root).suspects[0].where == "calc.py:2"
 
 
+@pytest.mark.slow
 def test_a_crash_outranks_lines_with_the_same_score(tmp_path: Path) -> None:
     calc = "def f(x):\n    y = x + 1\n    z = y * 2\n    return 1 / (z - 4)\n"
     root = project(tmp_path, calc=calc, test_calc="from calc import f\ndef test_f(): f(1)\n")
@@ -189,6 +194,7 @@ def test_a_trace_that_was_tampered_with_is_read_as_far_as_it_makes_sense(tmp_pat
     assert [suspect.where for suspect in findings.suspects] == ["a.py:3"]
 
 
+@pytest.mark.slow
 def test_no_tests_collected_is_said(tmp_path: Path) -> None:
     with pytest.raises(NoTests):
         located(project(tmp_path, test_a="x = 1\n"))
@@ -208,6 +214,7 @@ def test_a_suite_that_asks_for_workers_or_coverage_is_still_watched(tmp_path: Pa
     assert located(root, env=plugins).suspects[0].where == "calc.py:6"
 
 
+@pytest.mark.slow
 def test_expected_failures_and_skips_do_not_count_as_failing(tmp_path: Path) -> None:
     tests = (
         "import pytest\n@pytest.mark.xfail\ndef test_x(): assert 0\n"
@@ -216,6 +223,7 @@ def test_expected_failures_and_skips_do_not_count_as_failing(tmp_path: Path) -> 
     assert located(project(tmp_path, test_a=tests)).method is Method.NOTHING_FAILED
 
 
+@pytest.mark.slow
 def test_a_fixture_that_fails_is_blamed(tmp_path: Path) -> None:
     tests = (
         "import pytest\nimport calc\n@pytest.fixture\ndef f(): return calc.g()\n"
@@ -225,6 +233,7 @@ def test_a_fixture_that_fails_is_blamed(tmp_path: Path) -> None:
     assert located(root).suspects[0].where == "calc.py:2"
 
 
+@pytest.mark.slow
 def test_tests_that_fork_and_threads_are_survived(tmp_path: Path) -> None:
     tests = (
         "import os, threading, calc\n"
