@@ -115,6 +115,11 @@ class Journal:
             for path in self._files.torn_files():
                 path.unlink(missing_ok=True)
 
+    def is_bare(self) -> bool:
+        """Whether no segment holds an entry; looks at sizes only."""
+        paths = map(self._files.path, self._files.numbers())
+        return not any(path.stat().st_size > frames.SEGMENT_HEADER_BYTES for path in paths)
+
     def seal(self) -> None:
         """Begin a new segment, so that everything written so far stands in closed ones."""
         with self._writing():
