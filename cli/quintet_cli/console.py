@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from quintet.errors import QuintetError
-from quintet_cli.plain import is_object, jsonable, safe
+from quintet.platform.policy.plain import plain_text
+from quintet_cli.plain import is_object, jsonable
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
@@ -76,7 +77,7 @@ class Console:
 
     def style(self, text: str, *styles: str, stream: TextIO | None = None) -> str:
         """Foreign text made safe, and styled where colour is wanted."""
-        clean = safe(text)
+        clean = plain_text(text, multiline=True)
         if not wants_colour(self.env, stream or self.out):
             return clean
         codes = ";".join(_STYLES[style] for style in styles)
@@ -92,7 +93,7 @@ class Console:
         rows += [("   do:", error.hint)] if error.hint else []
         rows += [("   id:", error.code)]
         for lead, text in rows:
-            self.err.write(f"{lead} {safe(text)}\n")
+            self.err.write(f"{lead} {plain_text(text)}\n")
 
     def bug(self, error: Exception, bug_id: str, place: Path | None) -> None:
         """A failure that is ours to mend."""
@@ -103,7 +104,7 @@ class Console:
             self.emit({"schema": "ai.error/1", "error": body})
             return
         lead = self.style("bug:", "red", "bold", stream=self.err)
-        self.err.write(f"{lead} {what}\n  why: {safe(why)}\n   do: ai doctor --bundle\n")
+        self.err.write(f"{lead} {what}\n  why: {plain_text(why)}\n   do: ai doctor --bundle\n")
         self.err.write(f"   id: {bug_id}\n")
 
     def flush(self) -> None:

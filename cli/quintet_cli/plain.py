@@ -1,28 +1,11 @@
-"""Values as JSON and as safe text: what came from outside must not steer the terminal."""
+"""Values in the words of JSON, which cannot hold every text that Python can."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
 from pathlib import PurePath
 from typing import Any, TypeGuard, cast
-
-# Line breaks and tabs are for the caller to allow; everything else that moves a cursor is not.
-_KEPT = {"\n", "\t"}
-_STEERING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-
-
-def safe(text: str) -> str:
-    """The text with escapes, direction marks and lone surrogates shown instead of obeyed."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        character
-        if character in _KEPT or unicodedata.category(character) not in _STEERING
-        else character.encode("unicode_escape").decode("ascii")
-        for character in text
-    )
 
 
 def jsonable(value: Any) -> Any:

@@ -2,9 +2,9 @@
 
 import time
 
+from quintet.platform.policy.plain import plain_text
 from quintet.platform.progress import Progress, SilentProgress
 from quintet_cli.console import Console
-from quintet_cli.plain import safe
 
 _PATIENCE_S = 0.5
 _INTERVAL_S = 0.1
@@ -23,7 +23,7 @@ class TerminalProgress:
             return
         self._drawn_s = now_s
         share = f" {done / total:4.0%}" if done is not None and total else ""
-        self._console.err.write(f"\r\x1b[K{safe(doing)[: self._console.width - 8]}{share}\r")
+        self._console.err.write(f"\r\x1b[K{plain_text(doing)[: self._console.width - 8]}{share}\r")
         self._console.err.flush()
 
 
