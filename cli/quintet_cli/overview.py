@@ -2,8 +2,9 @@
 
 from quintet_cli.tree import ENGINES, HOUSE, TOP, verbs_of
 
+PURPOSE = "a private AI toolkit for the terminal. It works offline, with no model and no key."
 _WIDTH = 78
-_EXAMPLES = (
+EXAMPLES = (
     "ai demo",
     "ai edge fit",
     "ai life brief",
@@ -29,10 +30,8 @@ def _rows(entries: dict[str, str]) -> list[str]:
 
 def root_help() -> str:
     """What `ai --help` prints."""
-    lines = [
-        "ai: a private AI toolkit for the terminal. It works offline, with no model and no key."
-    ]
-    lines += ["", "Examples:", *(f"  {example}" for example in _EXAMPLES)]
+    lines = [f"ai: {PURPOSE}"]
+    lines += ["", "Examples:", *(f"  {example}" for example in EXAMPLES)]
     lines += ["", "Usage: ai GROUP VERB [OPTIONS]", "", "Engines:", *_rows(ENGINES)]
     lines += ["", "For all of them:"]
     lines += _rows({name: summary for name, (_, summary) in TOP.items()})

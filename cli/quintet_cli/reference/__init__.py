@@ -1,0 +1,1 @@
+"""The command tree as text: manual pages, the reference, and completion for three shells."""

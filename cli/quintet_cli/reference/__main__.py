@@ -1,0 +1,23 @@
+"""`python -m quintet_cli.reference FOLDER` writes every generated page below a folder."""
+
+import sys
+from pathlib import Path
+
+from quintet_cli.completion.generate import Shell, file_name, script_for
+from quintet_cli.reference import man, markdown
+from quintet_cli.reference.surface import commands
+
+
+def generated() -> dict[str, str]:
+    """Each generated file by its place in the repository."""
+    verbs = commands()
+    files = {f"completions/{file_name(shell)}": script_for(shell, verbs) for shell in Shell}
+    files |= {f"man/man1/{name}": text for name, text in man.pages(verbs).items()}
+    return files | {"docs/reference/cli.md": markdown.page(verbs)}
+
+
+if __name__ == "__main__":
+    for place, text in generated().items():
+        target = Path(sys.argv[1], place)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
