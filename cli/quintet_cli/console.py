@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from quintet.errors import QuintetError
 from quintet.platform.policy.plain import plain_text
-from quintet_cli.plain import is_object, jsonable
+from quintet_cli.jsonable import is_object, jsonable
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
@@ -125,9 +125,7 @@ def _error_body(error: QuintetError) -> dict[str, Any]:
 
 def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Rows as an aligned table on a terminal, and as tab-separated values everywhere else."""
-    cells = [
-        [safe(str(cell)).replace("\t", " ").replace("\n", " ") for cell in row] for row in rows
-    ]
+    cells = [[plain_text(" ".join(str(cell).split())) for cell in row] for row in rows]
     if not console.is_terminal:
         return "\n".join("\t".join(row) for row in cells)
     from quintet_cli.tables import aligned

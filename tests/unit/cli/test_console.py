@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from quintet.errors import Kind, QuintetError
 from quintet_cli import exits
 from quintet_cli.console import Console, table, wants_colour
-from quintet_cli.plain import jsonable
+from quintet_cli.jsonable import jsonable
 
 
 class Screen(io.StringIO):
