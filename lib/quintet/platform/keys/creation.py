@@ -1,0 +1,79 @@
+"""The first use of encryption: a keyset with a key file, made so that a kill leaves no riddle.
+
+The key file gets its final name last. A final key file without a keyset therefore always means
+that the keyset was lost, and nothing new is made in its place.
+"""
+
+import contextlib
+import re
+from datetime import datetime
+from pathlib import Path
+
+from quintet.errors import UsageError
+from quintet.platform.crypto import KEY_BYTES
+from quintet.platform.files import explained, sync_dir
+from quintet.platform.keys import contents as change
+from quintet.platform.keys.document import Slot, SlotName
+from quintet.platform.keys.failures import KeysMissing
+from quintet.platform.keys.keyfolder import KeyFolder
+from quintet.platform.keys.slots.keyfile import KeyFile, read
+from quintet.platform.rng import Rng, new_id
+
+_GROUP = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
+
+def check_group(group: str) -> None:
+    if not _GROUP.fullmatch(group):
+        raise UsageError(f"{group!r} is not the name of a group")
+
+
+def unsettled(key_file: Path) -> Path:
+    """What the key file is called until its keyset is on disk."""
+    return key_file.with_name(f"{key_file.name}.new")
+
+
+def settle(key_file: Path, keyset_id: str) -> None:
+    """Give this keyset's key file its final name, if nobody has yet."""
+    fresh = unsettled(key_file)
+    if key_file.exists() or not fresh.exists() or read(fresh).slot.keyset_id != keyset_id:
+        return
+    with explained("rename", fresh), contextlib.suppress(FileNotFoundError):
+        fresh.rename(key_file)
+        sync_dir(key_file.parent)
+
+
+def create_on_disk(folder: KeyFolder, key_file: Path, *, rng: Rng, created_at: datetime) -> None:
+    """Make a keyset that the key file opens. The caller holds the lock."""
+    folder.require_none_lost()
+    if key_file.exists():
+        raise KeysMissing(
+            f"{folder.path} is missing",
+            why=f"its key file {key_file} is there, so there were keys before",
+            hint=f"put it back from a backup; to begin anew: mv '{key_file}' '{key_file}.old'",
+        )
+    name = SlotName(new_id(rng), new_id(rng))
+    fresh = unsettled(key_file)
+    with explained("remove", fresh):
+        fresh.unlink(missing_ok=True)
+    opener = KeyFile(fresh, rng)
+    opener.prepare(name)
+    slot = Slot(
+        id=name.slot_id,
+        kind=opener.kind,
+        label="made on first use",
+        created_at=created_at.isoformat(timespec="seconds"),
+        parameters={"path": str(key_file)},
+    )
+    contents = change.create(name.keyset_id, rng.token(KEY_BYTES))
+    folder.save(change.close(change.with_slot(contents, slot, opener.secret(name, {}))))
+    settle(key_file, name.keyset_id)
+
+
+def notices(group: str, key_file: Path) -> tuple[str, ...]:
+    """What somebody should know whose data was just encrypted without being asked anything."""
+    return (
+        f"the data of {group} is encrypted from now on",
+        f"the key is in {key_file}: whoever can read that file can read the data",
+        "write down a recovery code: ai key add recovery",
+        "to need a passphrase instead: ai key add passphrase, then ai key remove keyfile",
+    )

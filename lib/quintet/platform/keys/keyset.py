@@ -1,0 +1,301 @@
+"""The keyset of one home: hands out data keys, and carries every change to disk in one step.
+
+A change is a pure function of the open contents. It is applied under the lock, to what is on disk
+at that moment, and written whole: two processes never undo each other, and a kill at any moment
+leaves the keyset as it was before or as it is after.
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from quintet.errors import Kind, NotFound, QuintetError, UsageError
+from quintet.platform.clock import Clock, SystemClock
+from quintet.platform.crypto import KEY_BYTES
+from quintet.platform.keys import contents as change
+from quintet.platform.keys.contents import Contents, Opened
+from quintet.platform.keys.creation import check_group, create_on_disk, notices
+from quintet.platform.keys.document import Document, Ring, Slot, SlotName
+from quintet.platform.keys.failures import KeysMissing, SlotUnavailable
+from quintet.platform.keys.keyfolder import KeyFolder, Stamp
+from quintet.platform.keys.slots.keyfile import KeyFile
+from quintet.platform.keys.slots.keyring import Keyring
+from quintet.platform.keys.slots.opener import Opener
+from quintet.platform.keys.unlock import Unlocker
+from quintet.platform.paths import Paths
+from quintet.platform.rng import Rng, SystemRng, new_id
+
+
+class LastSlot(QuintetError):
+    """Without this slot nobody would ever open the data again."""
+
+    kind = Kind.REFUSED
+    code = "keys.last_slot"
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A slot that is gone, and what its owner should know about what is left."""
+
+    slot: Slot
+    warnings: tuple[str, ...]
+
+
+class Keyset:
+    """Implements `DataKeys`, and all that may be done to the keys; threads may share it."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        unlocker: Unlocker | None = None,
+        *,
+        clock: Clock | None = None,
+        rng: Rng | None = None,
+    ) -> None:
+        self.folder = KeyFolder(paths.data_dir)
+        self.unlocker = unlocker or Unlocker(paths.config_dir)
+        self._clock = clock or SystemClock()
+        self._rng = rng or SystemRng()
+        self._guard = threading.RLock()
+        self._stamp: Stamp | None = None
+        self._document: Document | None = None
+        self._opened: Opened | None = None
+
+    def is_sealed(self, group: str) -> bool:
+        """Whether this group has a data key; to know it takes no key."""
+        document = self.document()
+        return document is not None and group in document.rings
+
+    def data_key(self, group: str) -> bytes:
+        return self.candidates(group)[0]
+
+    def candidates(self, group: str) -> list[bytes]:
+        with self._guard:
+            document = self.document()
+            if document is None or group not in document.rings:
+                raise KeysMissing(
+                    f"there is no key for the data of {group}",
+                    why=f"{self.folder.path} does not have one",
+                    hint=f"put {self.folder.path.name} back from a backup; see: ai key status",
+                )
+            return self.opened(group).rings[group].candidates()
+
+    def document(self) -> Document | None:
+        """The keyset as it is on disk now, or `None` where there never was one."""
+        with self._guard:
+            stamp = self.folder.stamp()
+            if stamp is None:
+                self.folder.require_none_lost()
+                self._document = self._opened = None
+            elif stamp != self._stamp or self._document is None:
+                document = self.folder.load()
+                self._opened = self._reopened(document)
+                self._document = document
+            self._stamp = stamp
+            return self._document
+
+    def opened(self, group: str | None = None) -> Opened:
+        """What opens this group, or with `None` everything; `KeysLocked` when nothing does."""
+        with self._guard:
+            document = self.document()
+            if document is None:
+                raise KeysMissing(
+                    "there are no keys yet",
+                    why="nothing asked for encryption so far",
+                    hint="ai key status",
+                )
+            if self._opened is None or not self._opened.opens(group):
+                self._opened = self.unlocker.open(document, group)
+            return self._opened
+
+    def ensure(self, group: str) -> tuple[str, ...]:
+        """Give this group a data key if it has none; what its owner should know about it.
+
+        The first call of all makes the keyset, with a key file and, where a desktop's keyring
+        answers, with a slot there: encryption needs no ceremony.
+        """
+        check_group(group)
+        with self._guard:
+            if self.is_sealed(group):
+                return ()
+            is_new = self.document() is None and self._create()
+            key = self._rng.token(KEY_BYTES)
+            self._change(lambda c: c if group in c.rings else change.with_group(c, group, key))
+            return notices(group, self.unlocker.key_file) if is_new else ()
+
+    def add_slot(self, opener: Opener, *, label: str = "", groups: Collection[str] = ()) -> Slot:
+        """Add a way in: to everything, or to no more than the named groups."""
+        with self._guard:
+            contents = self._open_contents()
+            unknown = sorted(set(groups) - set(contents.rings))
+            if unknown:
+                raise UsageError(
+                    f"no data of {', '.join(unknown)} is encrypted",
+                    why=f"there are keys for: {', '.join(sorted(contents.rings)) or 'nothing yet'}",
+                )
+            name = SlotName(contents.id, new_id(self._rng))
+            parameters = opener.prepare(name)
+            slot = Slot(
+                id=name.slot_id,
+                kind=opener.kind,
+                label=label,
+                created_at=self._clock.now().isoformat(timespec="seconds"),
+                groups=tuple(sorted(set(groups))),
+                parameters=parameters,
+            )
+            try:
+                secret = opener.secret(name, parameters)
+                self._change(lambda c: change.with_slot(c, slot, secret))
+            except BaseException:
+                opener.discard(name, parameters)
+                raise
+            return slot
+
+    def slot(self, wanted: str) -> Slot:
+        """The slot that a person means by the beginning of its id, or by its kind or label."""
+        document = self.document()
+        slots = document.slots if document else ()
+        found = [s for s in slots if wanted in (s.id, s.kind, s.label)]
+        found = found or [s for s in slots if wanted and s.id.startswith(wanted)]
+        if len(found) == 1:
+            return found[0]
+        shown = ", ".join(f"{s.id[:6]} ({s.kind})" for s in found or slots)
+        if found:
+            raise UsageError(f"{wanted!r} may be any of {shown}", hint="name it by its id")
+        raise NotFound(f"there is no slot {wanted!r}", why=f"the slots are: {shown or 'none'}")
+
+    def remove_slot(self, slot_id: str) -> Removal:
+        """Take a way in away, with the secret that was stored for it."""
+
+        def step(contents: Contents) -> Contents:
+            left = [s.slot for s in contents.slots if s.slot.id != slot_id and not s.slot.groups]
+            if not left:
+                raise LastSlot(
+                    "the last slot that opens everything stays",
+                    why="without it nobody could ever read the data again",
+                    hint="add another way in first: ai key add passphrase",
+                )
+            return change.without_slot(contents, slot_id)
+
+        with self._guard:
+            slot = self.slot(slot_id)
+            document = self._change(step)
+            opener = self._opener_of(slot)
+            if opener is not None:
+                opener.discard(SlotName(document.id, slot.id), slot.parameters)
+            return Removal(slot, _warnings(document))
+
+    def rotate_master(self) -> int:
+        """A new master key, wrapped for every slot anew; no slot's secret is needed for it."""
+        master = self._rng.token(KEY_BYTES)
+        document = self._change(lambda c: change.with_master(c, master))
+        self.unlocker.session.clear(document.id)
+        return document.generation
+
+    def begin_rotation(self, group: str) -> bytes:
+        """The key that this group's data moves to; the same one until it is finished."""
+        key = self._rng.token(KEY_BYTES)
+        with self._guard:
+            self._change(
+                lambda c: (
+                    c if _ring(c, group).pending else change.with_rotation_begun(c, group, key)
+                )
+            )
+            return self.candidates(group)[-1]
+
+    def finish_rotation(self, group: str) -> None:
+        """The data has moved: forget the old key. Harmless when it was finished before."""
+        self._change(
+            lambda c: change.with_rotation_finished(c, group) if _ring(c, group).pending else c
+        )
+
+    def cancel_rotation(self, group: str) -> None:
+        """The data has not moved: forget the key that it should have moved to."""
+        self._change(
+            lambda c: change.with_rotation_cancelled(c, group) if _ring(c, group).pending else c
+        )
+
+    def unlock(self, duration_s: int) -> None:
+        """Keep everything open for this long, for this user's other processes too."""
+        contents = self._open_contents()
+        self.unlocker.session.put(contents.id, contents.master, duration_s)
+
+    def lock(self) -> None:
+        """End what `unlock` began."""
+        with self._guard:
+            document = self.document()
+            self._opened = None
+            if document is not None:
+                self.unlocker.session.clear(document.id)
+
+    def adopt(self, merge: Callable[[Contents], Contents]) -> Document:
+        """Apply a change that another module knows how to make."""
+        return self._change(merge)
+
+    def _create(self) -> bool:
+        with self.folder.changing():
+            if self.folder.stamp() is not None:
+                return False
+            create_on_disk(
+                self.folder, self.unlocker.key_file, rng=self._rng, created_at=self._clock.now()
+            )
+        # A server has no desktop; the key file is there.
+        with contextlib.suppress(SlotUnavailable):
+            self.add_slot(Keyring(self.unlocker.vault, self._rng), label="desktop keyring")
+        return True
+
+    def _change(self, step: Callable[[Contents], Contents]) -> Document:
+        with self._guard:
+            while True:
+                # Outside the lock, as it may ask a person, who may be away.
+                self._open_contents()
+                with self.folder.changing():
+                    document = self.document()
+                    opened = self._opened
+                    if document is None or opened is None or opened.contents is None:
+                        continue  # another process changed the master key meanwhile
+                    after = step(opened.contents)
+                    if after == opened.contents:
+                        return document
+                    document = change.close(after)
+                    self.folder.save(document)
+                    self._stamp, self._document = self.folder.stamp(), document
+                    after = replace(after, revision=document.revision)
+                    self._opened = Opened(opened.way, after.rings, after)
+                    return document
+
+    def _open_contents(self) -> Contents:
+        contents = self.opened(None).contents
+        assert contents is not None
+        return contents
+
+    def _reopened(self, document: Document) -> Opened | None:
+        """What was open stays open when only the rest of the file was changed."""
+        opened = self._opened
+        if opened is None or opened.contents is None:
+            return None
+        was = opened.contents
+        if (was.id, was.generation) != (document.id, document.generation):
+            return None
+        contents = change.open_with_master(document, was.master)
+        return Opened(opened.way, contents.rings, contents)
+
+    def _opener_of(self, slot: Slot) -> Opener | None:
+        if slot.kind == "keyfile":
+            return KeyFile(Path(str(slot.parameters.get("path", ""))), self._rng)
+        return Keyring(self.unlocker.vault, self._rng) if slot.kind == "keyring" else None
+
+
+def _ring(contents: Contents, group: str) -> Ring:
+    if group not in contents.rings:
+        raise UsageError(f"no data of {group!r} is encrypted", hint="ai key status")
+    return contents.rings[group]
+
+
+def _warnings(document: Document) -> tuple[str, ...]:
+    kinds = {slot.kind for slot in document.slots if not slot.groups}
+    if kinds & {"recovery", "passphrase"}:
+        return ()
+    return ("no passphrase and no recovery code is left: ai key add recovery",)
