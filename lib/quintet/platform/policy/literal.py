@@ -27,11 +27,9 @@ def _lines_of(effect: Effect) -> Iterator[str]:
         Reversal.IRREVERSIBLE: "   (cannot be undone)",
     }[effect.reversal]
     yield f"{_verb_of(effect)} {plain_text(effect.kind)} {plain_text(effect.target)}{undo}"
-    for lead, state in (("was", effect.before), ("becomes", effect.after)):
-        if state is not None:
-            yield f"    {lead:>7}  {_shown(state)}"
-    if effect.note:
-        yield f"    {'note':>7}  {plain_text(effect.note)}"
+    for lead, text in (("was", effect.before), ("becomes", effect.after), ("note", effect.note)):
+        if text not in (None, ""):
+            yield f"    {lead:>7}  {_shown(text)}"
 
 
 def _verb_of(effect: Effect) -> str:
