@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from quintet.app.home import App
-    from quintet.platform.record.record import Action
+    from quintet.platform.policy.apply import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Session:
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         return table(self.console, columns, rows)
 
-    def done(self, action: Action, what: str) -> None:
+    def done(self, action: Act, what: str) -> None:
         """The line that follows every change: what was done, and how to take it back."""
         short = action.id[:6]
         self.console.note(f"done {short}  {what}   undo: ai undo {short}   why: ai why {short}")

@@ -16,6 +16,7 @@ from quintet.errors import Kind, NotFound, QuintetError
 from quintet.platform.record.event import Effect
 
 DISTRIBUTION = "quintet"
+INSTALLED = "installed"
 _INSTALL_TIMEOUT_S = 3600.0
 
 
@@ -88,18 +89,16 @@ class PackageEffects:
 
     def state(self, target: str) -> str | None:
         try:
-            return metadata.version(name_of(target))
+            metadata.version(name_of(target))
         except metadata.PackageNotFoundError:
             return None
+        return INSTALLED
 
     def apply(self, effect: Effect) -> None:
         _install(["install", effect.target])
 
     def revert(self, effect: Effect) -> None:
-        if effect.before is None:
-            _install(["uninstall", "--yes", name_of(effect.target)])
-        else:
-            _install(["install", f"{name_of(effect.target)}=={effect.before}"])
+        _install(["uninstall", "--yes", name_of(effect.target)])
 
 
 def _installer() -> list[str]:

@@ -1,0 +1,22 @@
+"""What every verb does with a plan: show it with --dry-run, else have it approved and do it."""
+
+from quintet.platform.policy.apply import Act, carry_out
+from quintet.platform.policy.plan import Plan
+from quintet_cli.consent.asking import asker_for, plan_lines
+from quintet_cli.session import Session
+
+
+def carry(session: Session, plan: Plan) -> Act | None:
+    """Carry a plan out; None when it was only to be shown."""
+    app = session.app
+    if session.flags.dry_run:
+        app.gate.propose(plan)
+        lines = [
+            *plan_lines(plan),
+            "",
+            f"nothing was changed; to do exactly this: ai apply {plan.id}",
+        ]
+        session.show("plan/1", {"id": plan.id, "plan": plan}, "\n".join(lines))
+        return None
+    approval = app.gate.approve(plan, asker_for(session))
+    return carry_out(approval, gate=app.gate, record=app.record)

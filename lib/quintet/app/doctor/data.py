@@ -1,0 +1,34 @@
+"""Checks of what is the user's: settings, keys, the record, the stores, the budget."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from quintet.app.doctor.finding import Finding, State
+
+if TYPE_CHECKING:
+    from quintet.app.home import App
+
+
+def check_settings(app: "App") -> Iterator[Finding]:
+    """Every value usable, nothing that is silently ignored."""
+    problems = app.config.problems()
+    for problem in problems:
+        yield Finding("settings", State.BROKEN, str(problem), problem.hint or "ai config edit")
+    for notice in app.config.notices():
+        what = f"{notice.where}: {notice.what}" if notice.where else notice.what
+        yield Finding("settings", State.LACKING, what, notice.hint)
+    if not problems:
+        yield Finding("settings", State.GOOD, "every value can be used")
+
+
+def check_record(app: "App") -> Iterator[Finding]:
+    """The chain of the record, and what keeping old content costs."""
+    usage = app.record.vault.usage()
+    kept = f"{usage.contents} old contents kept for undo, {usage.size_bytes >> 20} MB"
+    yield Finding("record", State.GOOD, kept)
+
+
+def check_budget(app: "App") -> Iterator[Finding]:
+    """Whether spending is blocked after a provider charged more than was reserved."""
+    app.budget.standing()
+    yield Finding("budget", State.GOOD, "its book can be read")
