@@ -2,7 +2,7 @@
 PY ?= .venv/bin/python
 export PYTHONPATH := cli:lib
 
-.PHONY: setup check format lint types contracts test test-all golden
+.PHONY: setup check format lint types contracts test test-all golden generated
 
 setup:
 	python3 -m venv .venv
@@ -33,3 +33,6 @@ test-all:
 
 golden:
 	REWRITE_TRANSCRIPTS=1 $(PY) -m pytest tests/golden || true
+
+generated:
+	$(PY) -m quintet_cli.reference .

@@ -89,13 +89,14 @@ def _command(path: Path) -> Command:
     verb = load(path)
     assert isinstance(verb, VerbCommand)
     summary, _, body = inspect.cleandoc(verb.help or "").partition("\n\n")
-    options = [p for p in verb.params if isinstance(p, TyperOption)]
+    shown = [p for p in verb.params if not getattr(p, "hidden", False)]
+    options = [p for p in shown if isinstance(p, TyperOption)]
     return Command(
         path=path,
         summary=summary.replace("\n", " "),
         body=body,
         examples=verb.examples,
-        arguments=tuple(_argument(p) for p in verb.params if p not in options),
+        arguments=tuple(_argument(p) for p in shown if p not in options),
         options=(*(_option(p) for p in options), _HELP),
     )
 
@@ -128,7 +129,7 @@ def _value(parameter: Any) -> Value:
     if choices := getattr(kind, "choices", None):
         return Value(parameter.metavar or parameter.name.upper(), tuple(map(str, choices)))
     if parameter.metavar:
-        return Value(parameter.metavar)
+        return Value(parameter.metavar.strip("[].…"))
     if isinstance(kind, TyperPath):
         return Value(FILE if kind.file_okay else FOLDER)
     is_argument = parameter.param_type_name == "argument"
