@@ -18,7 +18,10 @@ from quintet.platform.rng import Rng, SystemRng
 if TYPE_CHECKING:
     from quintet.platform.budget.budget import Budget
     from quintet.platform.config.config import Config
-    from quintet.platform.keys.port import DataKeys
+    from quintet.platform.keys.keyset import Keyset
+    from quintet.platform.keys.unlock import PassphraseSource
+    from quintet.platform.policy.attempt import JournalAttemptLog
+    from quintet.platform.policy.egress import Egress
     from quintet.platform.policy.gate import Gate
     from quintet.platform.policy.shelf import Shelf
     from quintet.platform.record.effects.known import Effects
@@ -48,6 +51,7 @@ class App:
         clock: Clock | None = None,
         rng: Rng | None = None,
         progress: Progress | None = None,
+        passphrases: PassphraseSource | None = None,
     ) -> None:
         self.env = env
         self.cwd = cwd or Path.cwd()
@@ -55,6 +59,7 @@ class App:
         self.rng = rng or SystemRng()
         self.progress = progress or SilentProgress()
         self._given = given
+        self._passphrases = passphrases
         self._databases: dict[str, Database] = {}
 
     @cached_property
@@ -77,10 +82,20 @@ class App:
         )
 
     @cached_property
-    def keys(self) -> DataKeys:
-        from quintet.platform.keys.port import NoKeys
+    def keys(self) -> Keyset:
+        from quintet.platform.keys.keyset import Keyset
+        from quintet.platform.keys.session import session_for
+        from quintet.platform.keys.slots.vault import DesktopVault
+        from quintet.platform.keys.unlock import Unlocker
 
-        return NoKeys()
+        unlocker = Unlocker(
+            self.paths.config_dir,
+            env=self.env,
+            vault=DesktopVault(),
+            session=session_for(self.paths.runtime_dir, self.clock),
+            passphrases=self._passphrases,
+        )
+        return Keyset(self.paths, unlocker, clock=self.clock, rng=self.rng)
 
     @cached_property
     def record(self) -> Record:
@@ -118,6 +133,22 @@ class App:
 
         readers = _Readers(self.record.effects)
         return Gate(self.shelf, readers, self.clock, self.rng, user=_user_name())
+
+    @cached_property
+    def attempts(self) -> JournalAttemptLog:
+        """What tried to leave this machine."""
+        from quintet.platform.policy.attempt import JournalAttemptLog
+        from quintet.platform.store.journal import Journal
+
+        return JournalAttemptLog(Journal(ensure_private_dir(self.data_dir / "egress"), "egress"))
+
+    @cached_property
+    def egress(self) -> Egress:
+        from quintet.platform.policy.egress import Egress
+        from quintet.platform.policy.rulebook import Rulebook
+
+        rulebook = Rulebook(self.paths.config_dir / "egress.toml")
+        return Egress(rulebook, self.attempts, self.clock, self.gate)
 
     @cached_property
     def budget(self) -> Budget:
