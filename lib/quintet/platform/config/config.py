@@ -1,7 +1,7 @@
 """Settings as the program reads them: layered by source, typed, and each able to say who set it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -63,13 +63,12 @@ class Config:
         """The settings of one owner, as an instance of its own class."""
         self._require_readable()
         options = self._used.setdefault(name, options_of(name, cls))
-        return cls(**{option.name: self._setting(option).value for option in options.values()})
+        return cls(**{option.name: self._value(option)[0] for option in options.values()})
 
     def explain(self, key: str) -> Setting:
         """One setting, with the source that won."""
         self._require_readable()
-        target = self.schema.target(key)
-        return self._entry(target) if target.entry else self._setting(target.option)
+        return self._setting(self.schema.target(key))
 
     def settings(self) -> list[Setting]:
         """Every setting there is; a table gives one for each of its entries."""
@@ -92,7 +91,7 @@ class Config:
             self._used.setdefault(name, self.schema.section(name))
             for option in self._used[name].values():
                 try:
-                    self._setting(option)
+                    self._value(option)
                 except QuintetError as error:
                     found.append(error)
         return found
@@ -102,45 +101,44 @@ class Config:
         if self._unreadable:
             raise self._unreadable[0]
 
-    def _setting(self, option: Option) -> Setting:
+    def _value(self, option: Option) -> tuple[Any, Layer | None]:
+        """The value, and the strongest layer that says anything about it."""
         if option.shape.entry is not None:
             return self._merged(option)
-        for layer in self._setting_layers(option):
-            value = _read(layer, Target(option), layer.values[option.section][option.name])
-            return self._found(option, layer, value)
-        return Setting(option.key, option.default, option.default, help=option.help)
+        for layer in self._layers_of(option):
+            return _read(layer, Target(option), _raw(layer, option)), layer
+        return option.default, None
 
-    def _merged(self, option: Option) -> Setting:
+    def _merged(self, option: Option) -> tuple[dict[str, Any], Layer | None]:
         """A table holds the entries of all layers; the strongest that names one decides it."""
+        layers = list(self._layers_of(option))
         merged: dict[str, Any] = dict(option.default)
-        setting = Setting(option.key, merged, option.default, help=option.help)
-        for layer in reversed(list(self._setting_layers(option))):
-            raw = layer.values[option.section][option.name]
-            merged |= _read(layer, Target(option), raw)
-            setting = self._found(option, layer, merged)
-        return setting
+        for layer in reversed(layers):
+            merged |= _read(layer, Target(option), _raw(layer, option))
+        return merged, layers[0] if layers else None
 
-    def _entry(self, target: Target) -> Setting:
+    def _setting(self, target: Target) -> Setting:
         option, entry = target
-        whole = self._merged(option)
-        default = option.default.get(entry)
-        setting = replace(whole, key=f"{option.key}.{entry}", value=default, default=default)
-        setting = replace(setting, source=Source.DEFAULT, where="")
-        for layer in self._setting_layers(option):
-            if entry in layer.values[option.section][option.name]:
-                where = layer.where(target.path)
-                return replace(setting, value=whole.value[entry], source=layer.source, where=where)
-        return setting
+        value, layer = self._value(option)
+        default = option.default
+        if entry:
+            layers = (each for each in self._layers_of(option) if entry in _raw(each, option))
+            layer, value, default = next(layers, None), value.get(entry), default.get(entry)
+        return Setting(
+            key=".".join(target.path),
+            value=value,
+            default=default,
+            source=layer.source if layer else Source.DEFAULT,
+            where=layer.where(target.path) if layer else "",
+            help=option.help,
+        )
 
     def _listed(self, option: Option) -> Iterator[Setting]:
-        setting = self._setting(option)
-        if option.shape.entry is None or not setting.value:
-            yield setting
-            return
-        for entry in setting.value:
-            yield self._entry(Target(option, entry))
+        entries = self._merged(option)[0] if option.shape.entry is not None else ()
+        for entry in entries or ("",):
+            yield self._setting(Target(option, entry))
 
-    def _setting_layers(self, option: Option) -> Iterator[Layer]:
+    def _layers_of(self, option: Option) -> Iterator[Layer]:
         for layer in self._layers:
             names = layer.values.get(option.section, {})
             if NOT_A_TABLE in names:
@@ -148,15 +146,15 @@ class Config:
             if option.name in names and _may_set(layer, option):
                 yield layer
 
-    def _found(self, option: Option, layer: Layer, value: Any) -> Setting:
-        where = layer.where((option.section, option.name))
-        return Setting(option.key, value, option.default, layer.source, where, option.help)
-
     def _unknown_sections(self, layer: Layer) -> Iterator[Notice]:
         known = self.schema.sections()
         for name in layer.values:
             if name not in known and name not in self._used:
                 yield _unknown(f"[{name}]", nearest(name, known), layer.where((name,)))
+
+
+def _raw(layer: Layer, option: Option) -> Any:
+    return layer.values[option.section][option.name]
 
 
 def _may_set(layer: Layer, option: Option) -> bool:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from quintet.errors import UsageError
-from quintet.platform.config.lines import key_lines, line_of
 from quintet.platform.config.shape import Text
 from quintet.platform.config.toml_file import TomlFile
 
@@ -47,6 +46,8 @@ def file_layer(source: Source, file: TomlFile) -> Layer:
     lines: dict[tuple[str, ...], int] = {}
 
     def where(path: tuple[str, ...]) -> str:
+        from quintet.platform.config.lines import key_lines, line_of
+
         if not lines:
             lines.update(key_lines(file.text()))
         number = line_of(lines, path)

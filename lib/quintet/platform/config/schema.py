@@ -53,6 +53,8 @@ class Schema:
         section, _, rest = key.partition(".")
         name, _, entry = rest.partition(".")
         options = self.section(section)
+        if not name:
+            raise UnknownKey(f"{key!r} is a section", hint=f"ai config list {section}")
         if name not in options:
             raise _unknown(key, [option.key for option in options.values()])
         option = options[name]

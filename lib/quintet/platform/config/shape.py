@@ -204,7 +204,7 @@ def _exact(raw: Any, units: Mapping[str, float]) -> Decimal:
 
 
 def _plain_number(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else value
+    return int(value) if value == int(value) else float(value)
 
 
 def _range(low: Any, high: Any) -> str:

@@ -3,17 +3,18 @@
 import os
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from quintet.errors import QuintetError
 from quintet.platform.files import explained
 
 LIMIT_BYTES = 1 << 20
 _POSITION = re.compile(r"\(at line (\d+), column (\d+)\)")
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 
 
 class ConfigBroken(QuintetError):
@@ -31,17 +32,17 @@ class TomlFile:
 
     def text(self) -> str:
         try:
-            return self.raw.removeprefix(_BOM).decode()
+            return self.raw.removeprefix(BOM).decode()
         except UnicodeDecodeError as error:
             line = self.raw.count(b"\n", 0, error.start) + 1
             raise self._broken(line, 0, "it is not UTF-8 text") from error
 
-    def data(self) -> dict[str, Any]:
+    def data(self, parse_float: Callable[[str], Any] = Decimal) -> dict[str, Any]:
+        """The parsed content; decimals keep amounts of money exact."""
         import tomllib
 
         try:
-            # Decimals keep amounts of money exact.
-            return tomllib.loads(self.text(), parse_float=Decimal)
+            return tomllib.loads(self.text(), parse_float=parse_float)
         except RecursionError as error:
             raise self._broken(0, 0, "its brackets are nested too deeply") from error
         except ValueError as error:
@@ -68,23 +69,25 @@ def read_toml(path: Path) -> TomlFile | None:
             fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
-        with os.fdopen(fd, "rb") as stream:
-            raw = _read(path, stream)
-    return TomlFile(path, raw)
-
-
-def _read(path: Path, stream: BinaryIO) -> bytes:
-    kind = os.fstat(stream.fileno()).st_mode
-    if not stat.S_ISREG(kind):
-        what = "a folder" if stat.S_ISDIR(kind) else "a device, a pipe or a socket"
-        raise ConfigBroken(
-            f"cannot read the settings in {path}", why=f"it is {what}", hint="ai config path"
-        )
-    raw = stream.read(LIMIT_BYTES + 1)
+        try:
+            _require_file(path, fd)
+            with os.fdopen(fd, "rb", closefd=False) as stream:
+                raw = stream.read(LIMIT_BYTES + 1)
+        finally:
+            os.close(fd)
     if len(raw) > LIMIT_BYTES:
         raise ConfigBroken(
             f"cannot read the settings in {path}",
             why=f"it is larger than {LIMIT_BYTES:,} bytes",
             hint="ai config path",
         )
-    return raw
+    return TomlFile(path, raw)
+
+
+def _require_file(path: Path, fd: int) -> None:
+    kind = os.fstat(fd).st_mode
+    if not stat.S_ISREG(kind):
+        what = "a folder" if stat.S_ISDIR(kind) else "a device, a pipe or a socket"
+        raise ConfigBroken(
+            f"cannot read the settings in {path}", why=f"it is {what}", hint="ai config path"
+        )
