@@ -13,7 +13,7 @@ from quintet.platform.record.effects.port import UnknownEffect, WorldChanged
 from quintet.platform.record.event import Cost, Effect, Evidence, Outcome, Reversal
 from quintet.platform.record.record import Record
 from quintet.platform.store.journal import Entry, Journal
-from support.records import record_at
+from support.histories import record_at
 
 
 @pytest.fixture

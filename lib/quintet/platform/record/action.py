@@ -8,9 +8,10 @@ from typing import Any
 
 from quintet.errors import QuintetError
 from quintet.platform.clock import Clock
+from quintet.platform.crypto import canonical_json, digest_hex
 from quintet.platform.record.effects.known import Effects
 from quintet.platform.record.effects.port import Batching, Keeping
-from quintet.platform.record.event import Cost, Effect, Evidence, Reversal
+from quintet.platform.record.event import Cost, Effect, Event, Evidence, Reversal
 from quintet.platform.record.lines import Line, LineCodec, LineKind
 from quintet.platform.record.running import Running
 from quintet.platform.record.vault import Vault
@@ -65,6 +66,10 @@ class Action:
         self._claims = contextlib.ExitStack()
         self._claimed = False
         self._count = 0
+        self._told: dict[str, list[int]] = {}
+
+    def begin(self, body: dict[str, Any], links: dict[str, str]) -> None:
+        self._pen.note(LineKind.BEGUN, self.id, self.group, body=body, links=links)
 
     def because(self, reason: str, *evidence: Evidence) -> None:
         """Why this is done, and what that rests on."""
@@ -109,6 +114,25 @@ class Action:
             else:
                 self._carry_out(run, handler.apply)
 
+    def take_back(self, effects: Sequence[Effect]) -> None:
+        """Revert effects of another action, in this order; each inverse is an effect here."""
+        for kind, run in _runs([effect.inverse() for effect in effects]):
+            handler = self._effects.handler(kind, self.group)
+            if isinstance(handler, Batching):
+                self._carry_out_at_once(run, _inverted(handler.revert_all))
+            else:
+                self._carry_out(run, lambda effect, revert=handler.revert: revert(effect.inverse()))
+
+    def resume(self, begun: Event) -> None:
+        """Go on with an action that was cut off: what it wrote down is not written again."""
+        self._count = len(begun.effects)
+        for number, effect in enumerate(begun.effects):
+            self._told.setdefault(_key(effect), []).append(number)
+
+    def mark_undone(self, event: Event) -> None:
+        self._note(LineKind.APPLIED, effects=list(range(self._count)))
+        self._pen.note(LineKind.UNDONE, event.id, event.group, links={"by": self.id})
+
     def _carry_out(self, effects: Sequence[Effect], perform: Callable[[Effect], None]) -> None:
         for number, effect in self._intend(effects).items():
             perform(effect)
@@ -128,12 +152,16 @@ class Action:
             return {}
         self._claim()
         with self._vault.held():
-            intended = [self._kept(effect) for effect in changes]
-            for effect in intended:
-                self._note(LineKind.INTENT, effect=asdict(effect))
+            intended = dict(self._told_of(self._kept(effect)) for effect in changes)
             self._pen.flush()
-        self._count += len(intended)
-        return dict(enumerate(intended, start=self._count - len(intended)))
+        return intended
+
+    def _told_of(self, effect: Effect) -> tuple[int, Effect]:
+        if numbers := self._told.get(_key(effect)):
+            return numbers.pop(0), effect
+        self._note(LineKind.INTENT, effect=asdict(effect))
+        self._count += 1
+        return self._count - 1, effect
 
     def _kept(self, effect: Effect) -> Effect:
         handler = self._effects.handler(effect.kind, self.group)
@@ -178,6 +206,17 @@ def _runs(effects: Sequence[Effect]) -> Generator[tuple[str, list[Effect]]]:
         run.append(effect)
     if run:
         yield run[-1].kind, run
+
+
+def _key(effect: Effect) -> str:
+    parts = [effect.kind, effect.target, effect.before, effect.after]
+    return digest_hex(canonical_json(parts))
+
+
+def _inverted(
+    revert_all: Callable[[Sequence[Effect]], None],
+) -> Callable[[Sequence[Effect]], None]:
+    return lambda effects: revert_all([effect.inverse() for effect in effects])
 
 
 def _words_of(error: BaseException) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Generator, Iterable
 from pathlib import Path
+from typing import Any
 
 from quintet.platform.clock import Clock, SystemClock
 from quintet.platform.keys.port import DataKeys, NoKeys
@@ -10,9 +11,10 @@ from quintet.platform.policy.label import Label
 from quintet.platform.record.action import Action, Pen
 from quintet.platform.record.effects.known import Effects
 from quintet.platform.record.effects.port import EffectHandler
+from quintet.platform.record.event import Event, Outcome
 from quintet.platform.record.groupkeys import GroupKeys
 from quintet.platform.record.history import History
-from quintet.platform.record.lines import LineCodec, LineKind
+from quintet.platform.record.lines import LineCodec
 from quintet.platform.record.running import Running
 from quintet.platform.record.settings import RecordSettings
 from quintet.platform.record.vault import Vault
@@ -63,21 +65,48 @@ class Record:
         labels: Iterable[Label] = (),
     ) -> Generator[Action]:
         """One action. Its end marks it done; an exception marks it failed, and still undoable."""
-        id = new_id(self._rng)
+        begun = self._begun(verb, summary, actor=actor, labels=labels)
+        action = self._action(new_id(self._rng), group)
+        action.begin(begun, _links(cause=cause or self._cause))
+        with action.lived():
+            yield action
+
+    @contextlib.contextmanager
+    def undoing(self, event: Event, *, actor: str = "user") -> Generator[Action]:
+        """The action that takes another back; one that was cut off before is taken up again."""
+        with self._running.claim(event.id):
+            started = [e for e in self.history().events() if e.undoes == event.id]
+            cut_off = [e for e in started if e.outcome in (Outcome.OPEN, Outcome.FAILED)]
+            if cut_off:
+                action = self._action(cut_off[-1].id, event.group)
+                action.resume(cut_off[-1])
+            else:
+                begun = self._begun("undo", f"undo {event.id[:6]} {event.summary}", actor=actor)
+                action = self._action(new_id(self._rng), event.group)
+                action.begin(begun, _links(cause=self._cause, undoes=event.id))
+            with action.lived():
+                yield action
+
+    def _action(self, id: str, group: str) -> Action:
         pen = Pen(self._journal.append_all, self._codec, self._clock)
-        body = {
+        return Action(
+            id, group, pen=pen, effects=self.effects, vault=self.vault, running=self._running
+        )
+
+    def _begun(
+        self, verb: str, summary: str, *, actor: str, labels: Iterable[Label] = ()
+    ) -> dict[str, Any]:
+        return {
             "verb": verb,
             "summary": summary,
             "actor": actor,
             "run": self.run,
             "labels": sorted(label.value for label in labels),
         }
-        pen.note(LineKind.BEGUN, id, group, body=body, links=_links(cause=cause or self._cause))
-        action = Action(
-            id, group, pen=pen, effects=self.effects, vault=self.vault, running=self._running
-        )
-        with action.lived():
-            yield action
+
+    def events_by_id(self, ids: Iterable[str]) -> list[Event]:
+        history = self.history()
+        return [event for id in ids if (event := history.find(id))]
 
     def history(self, *, after: int = 0) -> History:
         return History(self._codec).read(self._journal.scan(after=after))

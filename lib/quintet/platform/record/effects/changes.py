@@ -118,8 +118,7 @@ class FileChanges:
             folder = folder_of(folder)
         if found["type"] != "dir":
             raise failure_of(NotADirectoryError(errno.ENOTDIR, ""), "create a folder in", folder)
-        after: State = {"type": "dir", "mode": _folder_mode()}
-        return [Effect(FileHandler.kind, path, None, after) for path in reversed(missing)]
+        return [removed_folder(path).inverse() for path in reversed(missing)]
 
     def _present(self, target: str, doing: str) -> State:
         before = self._handler.state(target)
@@ -128,6 +127,11 @@ class FileChanges:
         if before["type"] in ("other", "blocked"):
             raise FileFailure(f"could not {doing} {target}", why="it is not a file or a folder")
         return before
+
+
+def removed_folder(path: str) -> Effect:
+    """The removal whose inverse makes a folder such as a program makes by default."""
+    return Effect(FileHandler.kind, path, {"type": "dir", "mode": _folder_mode()}, None)
 
 
 def _umask() -> int:

@@ -4,6 +4,7 @@ A state says what is at a path: kind, mode, and the digest of a file's content, 
 holds. Links are changed as links. Ownership, ACLs and extended attributes are not described.
 """
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -63,10 +64,19 @@ class FileHandler:
             raise changed(effect.target)
         return effect
 
+    def hindrance(self, effect: Effect) -> str:
+        before, after = effect.before, effect.after
+        if not is_file(before) or (is_file(after) and after["sha256"] == before["sha256"]):
+            return ""
+        return "" if self._shelf.has(before["sha256"]) else "its old content is no longer kept"
+
+    def clear(self, effect: Effect) -> None:
+        clear_temporary(effect, effect.target)
+
     def apply(self, effect: Effect, content: bytes | None = None) -> None:
         """Make the world `after`; new content comes from the caller or else from the vault."""
         with explained("change", effect.target), reached(effect.target) as place:
-            temporary = place.beside(_temporary_name(effect))
+            temporary = place.beside(temporary_name(effect))
             temporary.unlink(missing_ok=True)
             present = _state_at(place)
             if present == effect.after:
@@ -174,9 +184,8 @@ def _set_mode(place: Place, mode: int) -> None:
         os.close(fd)
 
 
-def copy_across(source: Place, target: Place, state: State) -> None:
+def copy_across(source: Place, target: Place, temporary: Place, state: State) -> None:
     """Make the same file or link on another disk; the source is left for the caller to remove."""
-    temporary = target.beside(f".ai-{digest_hex(canonical_json(state))[:16]}.tmp")
     temporary.unlink(missing_ok=True)
     if state["type"] == "link":
         os.symlink(state["to"], temporary.name, dir_fd=temporary.folder_fd)
@@ -210,7 +219,12 @@ def _keep_owner(place: Place, fd: int) -> None:
     os.fchown(fd, info.st_uid, info.st_gid)
 
 
-def _temporary_name(effect: Effect) -> str:
+def clear_temporary(effect: Effect, path: str) -> None:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), reached(path) as place:
+        place.beside(temporary_name(effect)).unlink(missing_ok=True)
+
+
+def temporary_name(effect: Effect) -> str:
     """The same for an effect and its inverse, so that a later try finds what a kill left behind."""
     states = sorted([canonical_json(effect.before), canonical_json(effect.after)])
     return f".ai-{digest_hex(b' '.join([*states, os.fsencode(effect.target)]))[:16]}.tmp"

@@ -1,9 +1,12 @@
 """The effects that the record knows: files and moves at first, others as engines bring them."""
 
+from collections.abc import Sequence
+
 from quintet.platform.record.effects.changes import FileChanges
 from quintet.platform.record.effects.file import FileHandler
 from quintet.platform.record.effects.move import MoveHandler
-from quintet.platform.record.effects.port import EffectHandler, UnknownEffect
+from quintet.platform.record.effects.port import Compound, EffectHandler, UnknownEffect
+from quintet.platform.record.event import Effect
 from quintet.platform.record.vault import Vault
 
 
@@ -29,6 +32,11 @@ class Effects:
                 f"effects of the kind '{kind}' are unknown here",
                 why=f"the part of ai that made them is not loaded (group '{group}')",
             ) from error
+
+    def parts(self, effect: Effect, group: str) -> Sequence[Effect]:
+        """The changes of single targets that an effect consists of."""
+        handler = self.handler(effect.kind, group)
+        return handler.parts(effect) if isinstance(handler, Compound) else [effect]
 
     def files(self, group: str) -> FileHandler:
         return FileHandler(self._vault.shelf(group))

@@ -8,7 +8,14 @@ from typing import Any, cast
 
 from quintet.platform.crypto import canonical_json
 from quintet.platform.files import FileFailure, explained
-from quintet.platform.record.effects.file import FileHandler, State, changed, copy_across
+from quintet.platform.record.effects.file import (
+    FileHandler,
+    State,
+    changed,
+    clear_temporary,
+    copy_across,
+    temporary_name,
+)
 from quintet.platform.record.effects.place import reached
 from quintet.platform.record.event import Effect
 
@@ -52,13 +59,23 @@ class MoveHandler:
             return
         if gives != giver.before or takes not in (None, taker.after):
             raise changed(giver.target)
-        _rename(giver.target, taker.target, giver.before)
+        _rename(giver.target, taker.target, giver.before, temporary_name(effect))
+
+    def keep(self, effect: Effect) -> Effect:
+        return effect
+
+    def hindrance(self, effect: Effect) -> str:
+        return ""
+
+    def clear(self, effect: Effect) -> None:
+        for path in _paths(effect.target):
+            clear_temporary(effect, path)
 
     def revert(self, effect: Effect) -> None:
         self.apply(effect.inverse())
 
 
-def _rename(source: str, target: str, moved: State) -> None:
+def _rename(source: str, target: str, moved: State, temporary: str) -> None:
     with explained("move", source), reached(source) as old, reached(target) as new:
         try:
             new.replace_by(old)
@@ -71,7 +88,7 @@ def _rename(source: str, target: str, moved: State) -> None:
                     why="it would have to go to another disk",
                     hint=f"copy it there, then remove it: cp -a '{source}' '{target}'",
                 ) from error
-            copy_across(old, new, moved)
+            copy_across(old, new, new.beside(temporary), moved)
             old.unlink()
         new.sync_folder()
         old.sync_folder()

@@ -1,6 +1,6 @@
 """What the record asks of whoever changes the world: apply, look, revert."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from quintet.errors import QuintetError
@@ -44,6 +44,14 @@ class EffectHandler(Protocol):
 class Keeping(Protocol):
     """A handler that must put something aside before the effect may happen."""
 
+    def hindrance(self, effect: Effect) -> str:
+        """Why the effect cannot be reverted though the world stands as it should; or nothing."""
+        ...
+
+    def clear(self, effect: Effect) -> None:
+        """Remove what an attempt that was cut off, in either direction, left lying around."""
+        ...
+
     def keep(self, effect: Effect) -> Effect:
         """Keep what `revert` will need. Returns the effect, no longer reversible if that failed."""
         ...
@@ -52,6 +60,8 @@ class Keeping(Protocol):
 @runtime_checkable
 class Batching(Protocol):
     """A handler that can do many effects in one step that happens whole or not at all."""
+
+    def states(self, targets: Sequence[str]) -> Mapping[str, Any]: ...
 
     def apply_all(self, effects: Sequence[Effect]) -> None: ...
 

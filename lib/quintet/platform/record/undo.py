@@ -1,0 +1,126 @@
+"""Taking actions back, under the same rule as acting: written down first, then done.
+
+Undoing is an action of its own, so it can be undone too, and a kill in the middle leaves an open
+action that the next `undo` of the same event takes up where it stopped.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from quintet.errors import QuintetError
+from quintet.platform.record.effects.port import Keeping
+from quintet.platform.record.event import Effect, Event, Outcome
+from quintet.platform.record.record import Record
+from quintet.platform.record.undo_plan import Standing, Step, UndoPlan, UndoPlanner
+
+
+class UndoConflict(QuintetError):
+    """The world has moved on; nothing was undone."""
+
+    code = "undo.conflict"
+
+
+class UndoSealed(QuintetError):
+    """What a sealed action changed can only be read with its key."""
+
+    code = "undo.sealed"
+
+
+class PlanOutdated(QuintetError):
+    """Something changed between looking at the plan and applying it."""
+
+    code = "undo.plan_outdated"
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """One event, the action that took it back, and what was left as it is."""
+
+    event: Event
+    by: str
+    left: tuple[Step, ...]
+
+
+class Undo:
+    """Plans and performs undoing on a record."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    def plan(self, events: Iterable[Event], *, cascade: bool = False) -> UndoPlan:
+        """What would happen. With `cascade`, later actions that stand in the way go too."""
+        wanted = list(events)
+        history = self._record.history()
+        standing = history.standing()
+        planner = UndoPlanner(self._record.effects, standing)
+        if cascade:
+            wanted = planner.cascade(wanted, standing)
+        for event in wanted:
+            _refuse(event)
+        return planner.plan(wanted)
+
+    def apply(self, plan: UndoPlan, *, skip_conflicts: bool = False) -> list[Undone]:
+        """Do exactly what the plan says, or raise before anything is done."""
+        fresh = self.plan(self._record.events_by_id(event.id for event in plan.events))
+        if fresh.id != plan.id:
+            raise PlanOutdated(
+                "this is no longer what undoing would do",
+                why="files, rows or the record changed after the plan was made",
+                hint="look at the new plan: ai undo --dry-run",
+            )
+        if fresh.conflicts and not skip_conflicts:
+            raise _conflict(fresh)
+        return [self._undo(event, fresh.steps_of(event)) for event in fresh.events]
+
+    def _undo(self, event: Event, steps: list[Step]) -> Undone:
+        left = tuple(step for step in steps if step.is_conflict)
+        with self._record.undoing(event) as action:
+            for step in left:
+                action.because(f"left as it is: {step.effect.target}: {step.why}")
+            for step in steps:
+                if step.standing is Standing.REVERTED:
+                    self._clear(event, step.effect)
+            action.take_back([s.effect for s in steps if s.standing is Standing.STANDS])
+            if not left:
+                action.mark_undone(event)
+        return Undone(event, action.id, left)
+
+    def _clear(self, event: Event, effect: Effect) -> None:
+        handler = self._record.effects.handler(effect.kind, event.group)
+        if isinstance(handler, Keeping):
+            handler.clear(effect)
+
+
+def _refuse(event: Event) -> None:
+    short = event.id[:6]
+    if event.sealed:
+        raise UndoSealed(
+            f"action {short} is sealed",
+            why=f"the data of '{event.group}' is locked",
+            hint="ai store unlock",
+        )
+    if event.outcome is Outcome.UNDONE:
+        raise UndoConflict(
+            f"action {short} is undone already",
+            why=f"by {event.undone_by[:6]}",
+            hint=f"to bring it back: ai undo {event.undone_by[:6]}",
+        )
+
+
+def _conflict(plan: UndoPlan) -> UndoConflict:
+    lines = [_conflict_line(step) for step in plan.conflicts]
+    shown = "; ".join(lines[:3]) + (f"; and {len(lines) - 3} more" if len(lines) > 3 else "")
+    ids = " ".join(event.id[:6] for event in plan.events)
+    blocked = any(step.blockers for step in plan.conflicts)
+    return UndoConflict(
+        "nothing was undone",
+        why=shown,
+        hint=f"ai undo {ids} --cascade" if blocked else f"ai undo {ids} --skip-conflicts",
+        details={"conflicts": lines},
+    )
+
+
+def _conflict_line(step: Step) -> str:
+    target = step.effect.target.encode("utf-8", "replace").decode()
+    first = f" (undo {step.blockers[0][:6]} first)" if step.blockers else ""
+    return f"{target}: {step.why}{first}"
