@@ -35,12 +35,13 @@ class Grammar:
             assert not tokens, f"left over in {name}: {tokens}"
         return cls(rules)
 
-    def sample(self, rng: random.Random, fuel: int = 400) -> str:
-        """One text of the language; short choices are taken once the fuel is used up."""
+    def sample(self, rng: random.Random, fuel: int = 300) -> str:
+        """One text of the language; the shortest ways are taken once fuel or depth run out."""
         self._fuel = fuel
-        return self._draw(self.rules["root"], rng)
+        self._heights = self._rule_heights()
+        return self._draw(self.rules["root"], rng, 0)
 
-    def _draw(self, node: tuple, rng: random.Random) -> str:
+    def _draw(self, node: tuple, rng: random.Random, depth: int) -> str:
         self._fuel -= 1
         kind, content = node
         if kind == "literal":
@@ -49,35 +50,37 @@ class Grammar:
             low, high = rng.choice(content)
             return chr(rng.randint(low, high))
         if kind == "name":
-            return self._draw(self.rules[content], rng)
+            return self._draw(self.rules[content], rng, depth + 1)
         if kind == "seq":
-            return "".join(self._draw(part, rng) for part in content)
+            return "".join([self._draw(part, rng, depth + 1) for part in content])
+        short = self._fuel < 0 or depth > 40
         if kind == "alt":
-            return self._draw(self._option(content, rng), rng)
+            option = min(content, key=self._height) if short else rng.choice(content)
+            return self._draw(option, rng, depth + 1)
         inner, least, most = content
-        most = least + 20 if most is None else most
-        times = least if self._fuel < 0 else min(rng.randint(least, most), least + 5)
-        times = most if rng.random() < 0.05 and most < 50 and self._fuel > 0 else times
-        return "".join(self._draw(inner, rng) for _ in range(times))
+        times = least if short else min(rng.randint(least, most or least + 20), least + 5)
+        if not short and most and most < 50 and rng.random() < 0.05:
+            times = most
+        return "".join([self._draw(inner, rng, depth + 1) for _ in range(times)])
 
-    def _option(self, options: tuple, rng: random.Random) -> tuple:
-        if self._fuel > 0:
-            return rng.choice(options)
-        return min(options, key=lambda option: self._height(option, frozenset()))
+    def _rule_heights(self) -> dict[str, int]:
+        """How deep the shallowest expansion of each rule is."""
+        self._heights = dict.fromkeys(self.rules, 10**6)
+        for _ in range(len(self.rules) + 1):
+            self._heights = {name: 1 + self._height(node) for name, node in self.rules.items()}
+        return self._heights
 
-    def _height(self, node: tuple, above: frozenset) -> int:
-        """How deep the shallowest expansion of a node is."""
+    def _height(self, node: tuple) -> int:
         kind, content = node
         if kind in ("literal", "chars"):
             return 0
         if kind == "name":
-            inside = above | {content}
-            return 10_000 if content in above else 1 + self._height(self.rules[content], inside)
+            return self._heights[content]
         if kind == "seq":
-            return max((self._height(part, above) for part in content), default=0)
+            return max(map(self._height, content), default=0)
         if kind == "alt":
-            return min(self._height(option, above) for option in content)
-        return self._height(content[0], above) if content[1] else 0
+            return min(map(self._height, content))
+        return self._height(content[0]) if content[1] else 0
 
     def accepts(self, text: str) -> bool:
         return len(text) in self._ends(self.rules["root"], text, frozenset({0}))
