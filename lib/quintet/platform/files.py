@@ -116,8 +116,10 @@ def digest_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def clone(source: Path, target: Path) -> None:
-    """Copy a file, sharing its blocks where the file system can; the copy is private and synced."""
+def clone(source: Path, target: Path, *, durable: bool = True) -> None:
+    """Copy a file, sharing its blocks where the file system can; the copy is private, and synced
+    unless it is only for the moment.
+    """
     with explained("copy", source), source.open("rb") as reading:
         fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE)
         try:
@@ -126,7 +128,8 @@ def clone(source: Path, target: Path) -> None:
             except OSError:
                 while chunk := reading.read(_CHUNK_BYTES):
                     write_all(fd, chunk)
-            os.fsync(fd)
+            if durable:
+                os.fsync(fd)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
