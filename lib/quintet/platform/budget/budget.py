@@ -6,6 +6,7 @@ is charged what it reserved; so the limits hold whatever happens, at worst with 
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Self
 
 from quintet.platform.budget.amount import Amount, Units, fits
 from quintet.platform.budget.limits import Limits
-from quintet.platform.budget.owner import is_alive, this_process
+from quintet.platform.budget.owner import Processes, SystemProcesses
 from quintet.platform.budget.refusal import blocked, lease_closed, lease_reached, limit_reached
 from quintet.platform.budget.standing import Standing, standing_of
 from quintet.platform.budget.state import OPEN_MOST, Held, State
@@ -44,7 +45,10 @@ class Reservation:
 
     def settle(self, actual: Amount) -> Settlement:
         """Charge what was really used, and free the rest. Only the first settlement counts."""
-        return self._close(actual)
+        if not self._open:
+            return Settlement(Amount())
+        self._open = False
+        return Settlement(actual, overrun=self._settle(self.id, actual.units))
 
     def release(self) -> None:
         """Nothing was used."""
@@ -61,13 +65,7 @@ class Reservation:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._close(self.amount)
-
-    def _close(self, actual: Amount) -> Settlement:
-        if not self._open:
-            return Settlement(Amount())
-        self._open = False
-        return Settlement(actual, overrun=self._settle(self.id, actual.units))
+        self.settle(self.amount)
 
 
 class Lease:
@@ -111,13 +109,14 @@ class Budget:
         *,
         clock: Clock | None = None,
         rng: Rng | None = None,
+        processes: Processes | None = None,
         lease: str = "",
     ) -> None:
-        self._path = path
         self._file = StateFile(path)
         self._limits = limits
         self._clock = clock or SystemClock()
         self._rng = rng or SystemRng()
+        self._processes = processes or SystemProcesses()
         self._lease = lease
 
     def reserve(self, amount: Amount, *, group: str, run: str = "") -> Reservation:
@@ -133,13 +132,14 @@ class Budget:
     def lease(self, amount: Amount, *, group: str, run: str = "") -> Lease:
         """Set an amount aside for calls to come, or raise `BudgetSpent`."""
         token = self._hold(amount, group, run, pot=True)
-        inner = Budget(self._path, self._limits, clock=self._clock, rng=self._rng, lease=token)
+        inner = copy(self)
+        inner._lease = token
         return Lease(inner, token, self._release)
 
     def standing(self) -> Standing:
         """Limits, what is spent and what is held, after charging processes that have died."""
         with self._changing() as state:
-            state.settle_dead(is_alive, self._limits)
+            state.settle_dead(self._processes.is_alive, self._limits)
             return standing_of(state, self._limits, self._clock.now())
 
     def unblock(self) -> None:
@@ -157,19 +157,19 @@ class Budget:
             today = self._clock.now().astimezone(UTC).date()
             if today.isoformat() > state.day:
                 # What died yesterday was spent yesterday.
-                state.settle_dead(is_alive, self._limits)
+                state.settle_dead(self._processes.is_alive, self._limits)
                 state.roll(today)
             yield state
 
     def _hold(self, amount: Amount, group: str, run: str, *, pot: bool = False) -> str:
         name = new_id(self._rng)
-        wanted = Held(amount.units, group, run, this_process(), pot=pot)
+        wanted = Held(amount.units, group, run, self._processes.current(), pot=pot)
         # Money that was reserved is never forgotten, not even when the power fails.
         with self._changing(durable=amount.money_micros > 0) as state:
             if state.overrun:
                 raise blocked(state.overrun)
             if len(state.held) >= OPEN_MOST:
-                state.settle_dead(is_alive, self._limits)
+                state.settle_dead(self._processes.is_alive, self._limits)
             if len(state.held) >= OPEN_MOST:
                 raise BudgetBusy("too many calls are open at once", hint="ai budget show")
             check = self._within_lease if self._lease else self._within_limits
@@ -186,7 +186,7 @@ class Budget:
 
     def _within_limits(self, state: State, wanted: Held) -> Held:
         if state.missing(wanted, self._limits):
-            state.settle_dead(is_alive, self._limits)
+            state.settle_dead(self._processes.is_alive, self._limits)
         if limit := state.missing(wanted, self._limits):
             raise limit_reached(limit, state.left(limit, wanted.run), wanted.amount, state.day)
         return wanted

@@ -3,7 +3,7 @@
 import os
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class Owner(NamedTuple):
@@ -13,24 +13,37 @@ class Owner(NamedTuple):
     start: str
 
 
-def this_process() -> Owner:
-    return _owner(os.getpid())
+class Processes(Protocol):
+    """Who is asking, and who of the others is still there."""
+
+    def current(self) -> Owner: ...
+
+    def is_alive(self, owner: Owner) -> bool: ...
+
+
+class SystemProcesses:
+    """The processes of this machine.
+
+    Those of another container may look dead; to take a living one for dead costs money that it did
+    not use, never a limit.
+    """
+
+    def current(self) -> Owner:
+        return _owner(os.getpid())
+
+    def is_alive(self, owner: Owner) -> bool:
+        try:
+            os.kill(owner.pid, 0)
+        except (ProcessLookupError, OverflowError):
+            return False
+        except PermissionError:
+            pass
+        return not owner.start or _start(owner.pid) == owner.start
 
 
 @cache
 def _owner(pid: int) -> Owner:
     return Owner(pid, _start(pid))
-
-
-def is_alive(owner: Owner) -> bool:
-    """Sure only within one machine. To take a living process for dead costs money, not a limit."""
-    try:
-        os.kill(owner.pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        pass
-    return not owner.start or _start(owner.pid) == owner.start
 
 
 def _start(pid: int) -> str:

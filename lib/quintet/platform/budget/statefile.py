@@ -121,7 +121,8 @@ class StateFile:
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
     def _newest(self, fd: int) -> tuple[int, State]:
-        found = [slot for at in (0, SLOT_BYTES) if (slot := _read_slot(fd, at))]
+        with explained("read", self._path):
+            found = [slot for at in (0, SLOT_BYTES) if (slot := _read_slot(fd, at))]
         if not found:
             raise BudgetCorrupt(
                 "what has been spent cannot be read",
