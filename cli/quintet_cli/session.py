@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from quintet.app.home import App
     from quintet.platform.policy.apply import Act
 
+COMMON = "Flags of every verb"
+
 
 @dataclass(frozen=True, slots=True)
 class Flags:
@@ -50,5 +52,9 @@ class Session:
 
     def done(self, action: Act, what: str) -> None:
         """The line that follows every change: what was done, and how to take it back."""
+        from quintet_cli.completion.cache import remember_one
+
         short = action.id[:6]
+        # Without a note: what an action is about may be private, and the file is plain text.
+        remember_one(self.app.paths.cache_dir, "ACTION", short, "")
         self.console.note(f"done {short}  {what}   undo: ai undo {short}   why: ai why {short}")

@@ -8,14 +8,13 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperOption
+from typer.core import TyperCommand
 
-from quintet_cli.session import Flags, Session
+from quintet_cli.session import COMMON, Flags, Session
 
 if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter
 
-COMMON = "Flags of every verb"
 _HELP: dict[str, tuple[tuple[str, ...], str]] = {
     "json": (("--json",), "One JSON object on stdout."),
     "dry_run": (("--dry-run",), "Show the plan and its id; change nothing."),
@@ -83,35 +82,25 @@ class VerbCommand(TyperCommand):
     examples: tuple[str, ...] = ()
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
-        summary, _, body = inspect.cleandoc(self.help or "").partition("\n\n")
-        formatter.write_text(f"{ctx.command_path}: {summary}")
-        _section(formatter, "Examples", list(self.examples))
-        formatter.write_paragraph()
-        self.format_usage(ctx, formatter)
-        if body:
-            formatter.write_paragraph()
-            formatter.write(body + "\n")
-        for title, rows in self._parameter_rows(ctx).items():
-            with formatter.section(title):
-                formatter.write_dl(rows)
+        from quintet_cli.surface import described
+
+        path = tuple(ctx.command_path.split()[1:])
+        told = described(path, self, self.examples)
+        formatter.write_text(f"ai {told.name}: {told.summary}")
+        formatter.write("\nExamples:\n" + "".join(f"  {line}\n" for line in told.examples))
+        formatter.write(f"\nUsage: {told.usage}\n")
+        if told.body:
+            formatter.write(f"\n{told.body}\n")
+        rows = {
+            "Arguments": [(str(argument.value), argument.help) for argument in told.arguments],
+            "Options": [(option.usage, option.help) for option in told.own_options],
+            COMMON: [(option.usage, option.help) for option in told.common_options],
+        }
+        for title, section in rows.items():
+            if section:
+                with formatter.section(title):
+                    formatter.write_dl(section)
         formatter.write("\nExit status: see `man ai` or docs/reference/cli.md.\n")
-
-    def _parameter_rows(self, ctx: Context) -> dict[str, list[tuple[str, str]]]:
-        sections: dict[str, list[tuple[str, str]]] = {}
-        for parameter in self.get_params(ctx):
-            row = parameter.get_help_record(ctx)
-            if row is None:
-                continue
-            title = "Arguments"
-            if isinstance(parameter, TyperOption):
-                is_common = parameter.rich_help_panel == COMMON or parameter.name == "help"
-                title = COMMON if is_common else "Options"
-            sections.setdefault(title, []).append(row)
-        return sections
-
-
-def _section(formatter: HelpFormatter, title: str, lines: list[str]) -> None:
-    formatter.write(f"\n{title}:\n" + "".join(f"  {line}\n" for line in lines))
 
 
 def command_of(name: str, act: Act) -> VerbCommand:

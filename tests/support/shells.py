@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-_PROMPT = "READY> "
 _CONTROLS = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\x07|\x08")
 _PATIENCE_S = 10.0
 
 
 class Shell:
-    """One interactive shell; `press` types keys, `words_after_tab` shows what TAB made of them."""
+    """One interactive shell; `words_after_tab` shows what TAB makes of a line."""
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
         self._pid, self._fd = pty.fork()
@@ -38,41 +37,25 @@ class Shell:
         os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
 
-    def press(self, keys: str) -> None:
+    def _press(self, keys: str) -> None:
         os.write(self._fd, keys.encode())
 
     def run(self, line: str) -> str:
-        """What a whole line prints."""
-        self.press(f" {line}; printf 'end%s\\n' -of-output\r")
-        return self.read_until("end-of-output\r\n")
+        """The terminal while a whole line is typed and carried out."""
+        self._press(f" {line}; printf 'end%s\\n' -of-output\r")
+        return self._read_until("end-of-output\r\n")
 
     def words_after_tab(self, line: str) -> list[str]:
         """The words of the line as the shell understands them after TAB completed it."""
-        self.press(f"{line}\t")
-        # TAB may print candidates and draw the line anew; only then may the line be taken over.
-        self.settle()
-        self.press("\x01printf '<%s>' start-of-words \x05; printf 'end%s\\n' -of-words\r")
-        shown = self.read_until("end-of-words\r\n")
+        # The words go to printf, so that what is seen is what the shell would run.
+        home, end = "\x01", "\x05"
+        show, stop = "printf '<%s>' start-of-words ", "; printf 'end%s\\n' -of-words\r"
+        self._press(f"{line}\t{home}{show}{end}{stop}")
+        shown = self._read_until("end-of-words\r\n")
         _, _, words = shown.rpartition("<start-of-words>")
         return re.findall(r"<([^>]*)>", words)
 
-    def candidates(self, line: str, keys: str) -> str:
-        """What the shell prints when it is asked for all candidates; the line is dropped after."""
-        self.press(line)
-        self.settle()
-        self._seen = b""
-        self.press(keys)
-        self.settle()
-        shown = self._text()
-        self.press("\x05\x15\r")
-        return shown
-
-    def settle(self) -> None:
-        """Read until the shell has been silent for a moment."""
-        while self._read(0.3):
-            pass
-
-    def read_until(self, end: str) -> str:
+    def _read_until(self, end: str) -> str:
         deadline_s = time.monotonic() + _PATIENCE_S
         while end not in self._text():
             assert time.monotonic() < deadline_s, f"the shell printed only {self._text()!r}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from quintet_cli.completion.kinds import CACHED, choices_of
 from quintet_cli.completion.template import filled
-from quintet_cli.reference.surface import Command, Option, Value
+from quintet_cli.surface import Command, Option, Value
 from quintet_cli.tree import ENGINES, GROUPS, HOUSE, TOP, verbs_of
 
 _FILES = "-F"
@@ -25,18 +25,16 @@ def _rows(commands: Sequence[Command]) -> Iterator[str]:
     for group in GROUPS:
         for word, text in verbs_of(group).items():
             yield f"complete -c ai -n '__ai_below {group}' -a {word} -d {_quoted(text)}"
-    for option in commands[0].options:
-        if option.is_common:
-            yield _option_row("__ai_in_verb", option)
+    for option in commands[0].common_options:
+        yield _option_row("__ai_in_verb", option)
     for command in commands:
         yield from _verb_rows(command)
 
 
 def _verb_rows(command: Command) -> Iterator[str]:
     valued = " ".join(name for o in command.options if o.value for name in o.names)
-    for option in command.options:
-        if not option.is_common:
-            yield _option_row(f"__ai_in {_quoted(command.name)}", option)
+    for option in command.own_options:
+        yield _option_row(f"__ai_in {_quoted(command.name)}", option)
     for number, argument in enumerate(command.arguments, 1):
         if offer := _offer(argument.value):
             place = f"{number}+" if argument.is_repeated else str(number)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from quintet_cli.completion import bash, fish, zsh
-from quintet_cli.reference.surface import Command, commands
+from quintet_cli.reference.every import commands
+from quintet_cli.surface import Command
 
 
 class Shell(StrEnum):

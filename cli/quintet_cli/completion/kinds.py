@@ -5,7 +5,7 @@ completed from the words that `completion.cache` keeps under its name in lower c
 answered from the table of commands. Any other metavar offers nothing.
 """
 
-from quintet_cli.reference.surface import Value
+from quintet_cli.surface import Value
 from quintet_cli.tree import ENGINES
 
 CACHED: dict[str, str] = {

@@ -2,7 +2,7 @@
 
 from quintet_cli.completion.generate import Shell, script_for
 from quintet_cli.completion.placement import placement_for
-from quintet_cli.reference.surface import commands
+from quintet_cli.reference.every import commands
 from quintet_cli.session import Session
 from quintet_cli.verb import verb
 

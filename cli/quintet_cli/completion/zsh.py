@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from quintet_cli.completion.kinds import CACHED, choices_of
 from quintet_cli.completion.template import filled
-from quintet_cli.reference.surface import Argument, Command, Option, Value
+from quintet_cli.surface import Argument, Command, Option, Value
 from quintet_cli.tree import ENGINES, GROUPS, HOUSE, TOP, verbs_of
 
 _SHELL_KINDS = {"FILE": "_files", "FOLDER": "_files -/"}
@@ -12,7 +12,7 @@ _SHELL_KINDS = {"FILE": "_files", "FOLDER": "_files -/"}
 
 def script(commands: Sequence[Command]) -> str:
     """The whole script."""
-    common = [spec for option in commands[0].options if option.is_common for spec in _specs(option)]
+    common = [spec for option in commands[0].common_options for spec in _specs(option)]
     levels = [_level("_ai", {name: text for name, (_, text) in TOP.items()} | ENGINES | HOUSE)]
     levels += [_level(f"_ai_{group}", verbs_of(group)) for group in GROUPS]
     return filled(
@@ -28,7 +28,7 @@ def _level(name: str, entries: dict[str, str]) -> str:
 
 
 def _verb(command: Command) -> str:
-    own = [spec for o in command.options if not o.is_common for spec in _specs(o)]
+    own = [spec for o in command.own_options for spec in _specs(o)]
     places = [spec for n, a in enumerate(command.arguments, 1) for spec in _place(n, a)]
     body = " \\\n    ".join(["  _arguments -s -S $_ai_common", *own, *places])
     return f"{'_'.join(['_ai', *command.path])}() {{\n{body}\n}}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from quintet_cli.completion.generate import Shell, file_name, script_for
 from quintet_cli.reference import man, markdown
-from quintet_cli.reference.surface import commands
+from quintet_cli.reference.every import commands
 
 
 def generated() -> dict[str, str]:

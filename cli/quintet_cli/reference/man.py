@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from quintet_cli.exits import MEANING
 from quintet_cli.overview import EXAMPLES, PURPOSE
-from quintet_cli.reference.surface import Command
 from quintet_cli.reference.surroundings import ENVIRONMENT
+from quintet_cli.surface import Command
 from quintet_cli.tree import ENGINES, GROUPS, HOUSE
 
 
@@ -33,7 +33,7 @@ def _main(commands: Sequence[Command]) -> Iterator[str]:
     yield ".SH GROUPS"
     yield from _terms((f"ai {name}", text) for name, text in (ENGINES | HOUSE).items())
     yield ".SH FLAGS OF EVERY VERB"
-    yield from _terms((o.usage, o.help) for o in commands[0].options if o.is_common)
+    yield from _terms((o.usage, o.help) for o in commands[0].common_options)
     yield ".SH EXIT STATUS"
     yield from _terms((str(status), text) for status, text in MEANING.items())
     yield ".SH ENVIRONMENT"
@@ -64,7 +64,7 @@ def _verb(command: Command) -> Iterator[str]:
         lines = paragraph.split("\n")
         yield from _code(lines) if any(line[:1] == " " for line in lines) else map(_line, lines)
     yield from _terms((str(a.value), a.help) for a in command.arguments)
-    yield from _terms((o.usage, o.help) for o in command.options if not o.is_common)
+    yield from _terms((o.usage, o.help) for o in command.own_options)
     yield from (".PP", *_code(command.examples))
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from quintet_cli.exits import MEANING
-from quintet_cli.reference.surface import Command
 from quintet_cli.reference.surroundings import ENVIRONMENT
+from quintet_cli.surface import Command
 from quintet_cli.tree import ENGINES, GROUPS, HOUSE
 
 _INTRODUCTION = """\
@@ -26,7 +26,7 @@ def page(commands: Sequence[Command]) -> str:
 def _blocks(commands: Sequence[Command]) -> Iterator[str]:
     yield _INTRODUCTION
     yield "## Flags of every verb"
-    yield _rows((o.usage, o.help) for o in commands[0].options if o.is_common)
+    yield _rows((o.usage, o.help) for o in commands[0].common_options)
     yield "## Exit status"
     yield _table(("status", "meaning"), ((str(n), text) for n, text in MEANING.items()))
     yield "## Environment"
@@ -48,7 +48,7 @@ def _verbs(commands: Sequence[Command]) -> Iterator[str]:
             yield command.body
         yield _code(command.examples)
         rows = [(str(a.value), a.help) for a in command.arguments]
-        rows += [(o.usage, o.help) for o in command.options if not o.is_common]
+        rows += [(o.usage, o.help) for o in command.own_options]
         if rows:
             yield _rows(rows)
 

@@ -1,18 +1,16 @@
-"""Every command as plain data, read from the parser itself, so that no page can tell otherwise."""
+"""A verb as plain data, read from its parser: what help, pages and completion are drawn from."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from typer.core import TyperOption
+from typer._click import Context  # Typer keeps its parser private; pinned below 0.29
+from typer.core import TyperCommand, TyperOption
 from typer.models import TyperPath
 
-from quintet_cli.lazy import load
-from quintet_cli.tree import Path, walk
-from quintet_cli.verb import COMMON, VerbCommand
+from quintet_cli.session import COMMON
 
 FILE = "FILE"
 FOLDER = "FOLDER"
@@ -64,7 +62,7 @@ class Option:
 class Command:
     """One verb."""
 
-    path: Path
+    path: tuple[str, ...]
     summary: str
     body: str
     examples: tuple[str, ...]
@@ -79,44 +77,47 @@ class Command:
     def usage(self) -> str:
         return " ".join(["ai", *self.path, *(a.usage for a in self.arguments), "[OPTIONS]"])
 
+    @property
+    def own_options(self) -> tuple[Option, ...]:
+        return tuple(option for option in self.options if not option.is_common)
 
-def commands(paths: Iterable[Path] | None = None) -> list[Command]:
-    """Every verb, or those at these paths; imports the code of each."""
-    return [_command(path) for path in (walk() if paths is None else paths)]
+    @property
+    def common_options(self) -> tuple[Option, ...]:
+        return tuple(option for option in self.options if option.is_common)
 
 
-def _command(path: Path) -> Command:
-    verb = load(path)
-    assert isinstance(verb, VerbCommand)
+def described(path: tuple[str, ...], verb: TyperCommand, examples: tuple[str, ...]) -> Command:
+    """What the parser of a verb knows."""
+    context = Context(verb, info_name=path[-1])
     summary, _, body = inspect.cleandoc(verb.help or "").partition("\n\n")
-    shown = [p for p in verb.params if not getattr(p, "hidden", False)]
-    options = [p for p in shown if isinstance(p, TyperOption)]
+    helps = {p: record[1] for p in verb.params if (record := p.get_help_record(context))}
+    options = [p for p in helps if isinstance(p, TyperOption)]
     return Command(
         path=path,
         summary=summary.replace("\n", " "),
         body=body,
-        examples=verb.examples,
-        arguments=tuple(_argument(p) for p in shown if p not in options),
-        options=(*(_option(p) for p in options), _HELP),
+        examples=examples,
+        arguments=tuple(_argument(p, text) for p, text in helps.items() if p not in options),
+        options=(*(_option(p, helps[p]) for p in options), _HELP),
     )
 
 
 _HELP = Option(("--help",), "Show this help.", value=None, is_common=True, is_repeated=False)
 
 
-def _argument(parameter: Any) -> Argument:
+def _argument(parameter: Any, text: str) -> Argument:
     return Argument(
         value=_value(parameter),
-        help=parameter.help or "",
+        help=text.removesuffix("[required]").rstrip(),
         is_required=parameter.required,
         is_repeated=parameter.nargs != 1,
     )
 
 
-def _option(parameter: TyperOption) -> Option:
+def _option(parameter: TyperOption, text: str) -> Option:
     return Option(
         names=(*parameter.opts, *parameter.secondary_opts),
-        help=parameter.help or "",
+        help=text,
         value=None if parameter.is_flag else _value(parameter),
         is_common=parameter.rich_help_panel == COMMON,
         is_repeated=parameter.multiple,
@@ -133,4 +134,7 @@ def _value(parameter: Any) -> Value:
     if isinstance(kind, TyperPath):
         return Value(FILE if kind.file_okay else FOLDER)
     is_argument = parameter.param_type_name == "argument"
-    return Value((parameter.name if is_argument else kind.name).upper())
+    return Value(parameter.name.upper() if is_argument else _TYPES.get(kind.name, "VALUE"))
+
+
+_TYPES = {"str": "TEXT", "int": "NUMBER", "float": "NUMBER"}
