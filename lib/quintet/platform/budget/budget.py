@@ -155,10 +155,11 @@ class Budget:
     def _changing(self, *, durable: bool = False) -> Generator[State]:
         with self._file.change(durable=durable) as state:
             today = self._clock.now().astimezone(UTC).date()
+            # Where the clock went back, the later day stands: no limit begins anew twice.
             if today.isoformat() > state.day:
                 # What died yesterday was spent yesterday.
                 state.settle_dead(self._processes.is_alive, self._limits)
-                state.roll(today)
+                state.begin(today)
             yield state
 
     def _hold(self, amount: Amount, group: str, run: str, *, pot: bool = False) -> str:

@@ -53,11 +53,9 @@ class State:
     lost: list[Charge] = field(default_factory=list[Charge])
     overrun: Charge | None = None
 
-    def roll(self, today: date) -> None:
-        """Begin a new day or month; where the clock went back, the later day stands."""
+    def begin(self, today: date) -> None:
+        """Begin a day that is later than the present one, and with it perhaps a month."""
         new = today.isoformat()
-        if new <= self.day:
-            return
         ended = [DAY] if new[:7] == self.day[:7] else [DAY, MONTH]
         self.day = new
         self.spent = {
@@ -66,11 +64,6 @@ class State:
             if account.partition("/")[0] not in ended
         }
         self._forget_runs((today - timedelta(days=RUN_DAYS_KEPT)).isoformat())
-
-    def restart(self, today: date) -> None:
-        """Begin day and month at this date, whatever was seen before."""
-        self.day = ""
-        self.roll(today)
 
     def spent_on(self, account: str) -> Units:
         return self.spent.get(account, NOTHING)
