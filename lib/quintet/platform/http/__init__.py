@@ -1,0 +1,1 @@
+"""The one client for the network: asks the egress rules first, bounded in every direction."""
