@@ -130,4 +130,5 @@ def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[obje
         return "\n".join("\t".join(row) for row in cells)
     from quintet_cli.tables import aligned
 
-    return aligned(console, columns, cells)
+    colour = wants_colour(console.env, console.out)
+    return aligned(columns, cells, width=console.width, colour=colour)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from io import StringIO
 
-from quintet_cli.console import Console, wants_colour
 
-
-def aligned(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def aligned(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, width: int, colour: bool
+) -> str:
     """A table without borders; the last column takes what width is left."""
     from rich import box
     from rich.console import Console as RichConsole
@@ -19,10 +19,9 @@ def aligned(console: Console, columns: Sequence[str], rows: Sequence[Sequence[st
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     drawn = StringIO()
-    colour = wants_colour(console.env, console.out)
     RichConsole(
         file=drawn,
-        width=console.width,
+        width=width,
         force_terminal=colour,
         no_color=not colour,
         legacy_windows=False,
