@@ -2,63 +2,142 @@
 
 import contextlib
 import os
+import shutil
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quintet.platform.store.connection import (
+    Connection,
     WrongKey,
     encryption_unavailable,
     failures_explained,
 )
+from quintet.platform.store.scratch import Scratch
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 # Loading by name would ask the network, a Python variable would answer for a table's name, and
 # what spills to disk from an encrypted store would be readable: DuckDB's defaults for all three.
+# A commit must not checkpoint on its own, see `gate.py`. One thread, because an idle instance
+# with more of them would hang a forked child.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",
     "temp_file_encryption": "true",
+    "checkpoint_threshold": "1TB",
+    "threads": "1",
 }
+# Below this size one thread scans a file faster than several can be started.
+_LARGE_BYTES = 64 << 20
 
 
-@contextlib.contextmanager
-def attached(
-    path: Path, *, keys: Sequence[bytes], subject: str, scratch: Path, read_only: bool = False
-) -> Generator["DuckDBPyConnection"]:
-    """The file as the current database `store` of a private DuckDB, closed at the end.
+@dataclass(frozen=True, slots=True)
+class _Instance:
+    """An in-memory DuckDB of our own, to which a file is attached for one transaction."""
 
-    With several keys the first that fits is used: between the steps of a rotation that is how the
-    file says which of them it is sealed with.
+    duck: "DuckDBPyConnection"
+    encrypts: bool
+    spill_folder: Path
+    owner_pid: int
+
+
+class DuckPool:
+    """Keeps an idle DuckDB between transactions: starting one costs more than a small transaction,
+    and loading what encrypts costs ten times that.
     """
-    duck = _instance(scratch, encrypted=bool(keys), subject=subject)
-    try:
-        with failures_explained(subject):
-            _attach(duck, path, keys, subject=subject, read_only=read_only)
-            duck.execute("USE store")
-            duck.execute("SET TimeZone = 'UTC'")
-        yield duck
-    finally:
-        with failures_explained(subject):
-            duck.close()
-        with contextlib.suppress(OSError):
-            scratch.rmdir()
+
+    def __init__(self, scratch: Scratch, subject: str) -> None:
+        self._scratch = scratch
+        self._subject = subject
+        self._idle: list[_Instance] = []
+
+    @contextlib.contextmanager
+    def attached(
+        self, path: Path, *, keys: Sequence[bytes], read_only: bool = False
+    ) -> Generator[Connection]:
+        """The file as the current database `store`, closed at the end.
+
+        With several keys the first that fits is used: between the steps of a rotation that is how
+        the file says which of them it is sealed with.
+        """
+        instance = self._take(encrypts=bool(keys))
+        try:
+            with failures_explained(self._subject):
+                self._attach(instance.duck, path, keys, read_only=read_only)
+                cursor = instance.duck.cursor()
+            try:
+                with failures_explained(self._subject):
+                    cursor.execute("USE store; SET TimeZone = 'UTC'")
+                    if path.stat().st_size > _LARGE_BYTES:
+                        cursor.execute(f"SET threads = {os.cpu_count() or 1}")
+                yield Connection(cursor, self._subject)
+            finally:
+                cursor.close()
+        finally:
+            self._give_back(instance)
+
+    def _take(self, *, encrypts: bool) -> _Instance:
+        for instance in list(self._idle):
+            with contextlib.suppress(ValueError):
+                # Another thread may take it first; a forked child must leave it to its parent.
+                self._idle.remove(instance)
+                if instance.encrypts == encrypts and instance.owner_pid == os.getpid():
+                    return instance
+        spill_folder = self._scratch.folder()
+        duck = new_instance(spill_folder, encrypts=encrypts, subject=self._subject)
+        return _Instance(duck, encrypts, spill_folder, os.getpid())
+
+    def _give_back(self, instance: _Instance) -> None:
+        """Detach and keep it; what cannot be detached, or has spilled to disk, is closed."""
+        import duckdb
+
+        try:
+            instance.duck.execute("DETACH DATABASE IF EXISTS store; SET threads = 1")
+            reusable = not instance.spill_folder.exists()
+        except duckdb.Error:
+            reusable = False
+        if reusable:
+            self._idle.append(instance)
+        else:
+            instance.duck.close()
+            shutil.rmtree(instance.spill_folder, ignore_errors=True)
+
+    def _attach(
+        self, duck: "DuckDBPyConnection", path: Path, keys: Sequence[bytes], *, read_only: bool
+    ) -> None:
+        target = os.fspath(path).replace("'", "''")
+        options = ["TYPE duckdb", *(["READ_ONLY"] if read_only else [])]
+        if not keys:
+            duck.execute(f"ATTACH '{target}' AS store ({', '.join(options)})")
+            return
+        sealed = ", ".join([*options, "ENCRYPTION_KEY ?"])
+        for index, key in enumerate(keys):
+            try:
+                with failures_explained(self._subject):
+                    duck.execute(f"ATTACH '{target}' AS store ({sealed})", [key.hex()])
+                return
+            except WrongKey:
+                if index == len(keys) - 1:
+                    raise
 
 
-def _instance(scratch: Path, *, encrypted: bool, subject: str) -> "DuckDBPyConnection":
+def new_instance(spill_folder: Path, *, encrypts: bool, subject: str) -> "DuckDBPyConnection":
+    """An empty DuckDB that reaches nothing by itself; able to encrypt only when asked to be."""
     import duckdb
 
     with failures_explained(subject):
-        duck = duckdb.connect(":memory:", config={**_CONFIG, "temp_directory": str(scratch)})
-        if encrypted:
+        duck = duckdb.connect(":memory:", config={**_CONFIG, "temp_directory": str(spill_folder)})
+        if encrypts:
             extension = _extension_path(duckdb.__version__)
             if extension is None:
                 raise encryption_unavailable(subject)
-            duck.execute(f"LOAD '{str(extension).replace(chr(39), chr(39) * 2)}'")
+            escaped = str(extension).replace("'", "''")
+            duck.execute(f"LOAD '{escaped}'")
     return duck
 
 
@@ -72,27 +151,3 @@ def _extension_path(version: str) -> Path | None:
         if path.is_file():
             return path
     return None
-
-
-def _attach(
-    duck: "DuckDBPyConnection",
-    path: Path,
-    keys: Sequence[bytes],
-    *,
-    subject: str,
-    read_only: bool,
-) -> None:
-    target = os.fspath(path).replace("'", "''")
-    options = ["READ_ONLY"] if read_only else []
-    if not keys:
-        duck.execute(f"ATTACH '{target}' AS store ({', '.join(['TYPE duckdb', *options])})")
-        return
-    sealed = ", ".join(["ENCRYPTION_KEY ?", *options])
-    for index, key in enumerate(keys):
-        try:
-            with failures_explained(subject):
-                duck.execute(f"ATTACH '{target}' AS store ({sealed})", [key.hex()])
-            return
-        except WrongKey:
-            if index == len(keys) - 1:
-                raise

@@ -2,26 +2,27 @@
 
 DuckDB's own lock is not relied on. A writer holds `<name>.lock` alone from before it opens the
 file until after it has closed it. Readers share it; one that finds a writer at work does not wait
-for it, but reads a private copy of the last commit. The gate, a second lock, is held by a writer
-only while the file's committed state changes, and by a reader only while it copies.
+for it, but reads a private copy of the last commit (`gate.py`).
 """
 
 import contextlib
+import json
 import os
 import secrets
-import shutil
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from quintet.errors import QuintetError
 from quintet.platform.clock import Clock, SystemClock
 from quintet.platform.files import PRIVATE_FILE, clone, ensure_private_dir, explained, sync_dir
 from quintet.platform.keys.port import DataKeys, NoKeys
-from quintet.platform.store.attachment import attached
+from quintet.platform.store.attachment import DuckPool
 from quintet.platform.store.connection import Connection, QueryFailed, RowRefused
-from quintet.platform.store.inbox import Inbox, Unreadable, Waiting, fold_rows, reject
+from quintet.platform.store.gate import Gate
+from quintet.platform.store.inbox import Inbox, InboxDamaged, Unreadable, Waiting, fold_rows, reject
 from quintet.platform.store.lock import StoreBusy, StoreLock
 from quintet.platform.store.migrations import (
     Migration,
@@ -30,13 +31,15 @@ from quintet.platform.store.migrations import (
     read_schema,
     refuse_foreign,
 )
+from quintet.platform.store.scratch import Scratch
+from quintet.platform.store.segments import JournalDamaged
+from quintet.platform.store.verdict import Head
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-_READER_PATIENCE_S = 0.3
+_READER_PATIENCE_S = 0.25
 _FOLD_PATIENCE_S = 0.05
 _FOLD_BATCH_ROWS = 5000
+_FOLD_BATCHES = 4
+_BACKLOG_BYTES = 4 << 20
 
 
 class Database:
@@ -65,7 +68,9 @@ class Database:
         self._lock_timeout_s = lock_timeout_s
         self._subject = f"the store of {name}"
         self._lock = StoreLock(self.folder / f"{name}.lock", self._clock, subject=self._subject)
-        self._gate = StoreLock(self.folder / f"{name}.gate", self._clock, subject=self._subject)
+        self._gate = Gate(self.path, self._clock, subject=self._subject)
+        self._scratch = Scratch(self.folder / "scratch")
+        self._pool = DuckPool(self._scratch, self._subject)
         self._inbox = Inbox(self.folder / "inbox", name, self._keys)
 
     @contextlib.contextmanager
@@ -84,7 +89,8 @@ class Database:
     @contextlib.contextmanager
     def write(self, why: str) -> Generator[Connection]:
         """One exclusive transaction: committed at the end of the block, or not at all."""
-        with self._writable(why) as duck, self._transaction(duck) as connection:
+        self._work_off_backlog()
+        with self._writable(why) as connection, _transaction(connection):
             yield connection
 
     def append(self, table: str, row: Mapping[str, Any]) -> None:
@@ -101,92 +107,87 @@ class Database:
             with self._writable("creating"):
                 return
         with contextlib.suppress(StoreBusy):
-            if not self._inbox.is_empty():
+            while self._inbox.size_bytes():
                 with self._writable("folding", timeout_s=_FOLD_PATIENCE_S):
-                    return
+                    pass
+
+    def _work_off_backlog(self) -> None:
+        """Fold what is too much for one turn in several, so that others get theirs between."""
+        while self._inbox.size_bytes() > _BACKLOG_BYTES:
+            with self._writable("folding"):
+                pass
 
     def _enter_for_reading(self, held: contextlib.ExitStack) -> Connection:
         source = self.path
-        scratch = held.enter_context(self._scratch())
         try:
             held.enter_context(self._lock.shared(_READER_PATIENCE_S))
         except StoreBusy:
-            source = self._snapshot(scratch)
-        return Connection(held.enter_context(self._opened(source, scratch, True)), self._subject)
-
-    def _snapshot(self, scratch: Path) -> Path:
-        """A private copy of the last commit, made while the gate keeps it from changing."""
-        target = scratch / "snapshot.duckdb"
-        with self._gate.shared(self._lock_timeout_s):
-            clone(self.path, target)
-            if _wal(self.path).exists():
-                clone(_wal(self.path), _wal(target))
-        return target
+            source = held.enter_context(self._scratch.used()) / "snapshot.duckdb"
+            self._gate.copy_last_commit(source, self._lock_timeout_s)
+        return held.enter_context(self._attached(source, read_only=True))
 
     @contextlib.contextmanager
-    def _writable(
-        self, why: str, timeout_s: float | None = None
-    ) -> Generator["DuckDBPyConnection"]:
-        """The file open for writing, migrated, with nothing left in the inbox."""
+    def _writable(self, why: str, timeout_s: float | None = None) -> Generator[Connection]:
+        """The file open for writing, migrated, with what was waiting in the inbox folded in."""
         ensure_private_dir(self.folder)
         patience_s = self._lock_timeout_s if timeout_s is None else timeout_s
-        with self._lock.exclusive(patience_s, why=why), self._scratch() as scratch:
+        with self._lock.exclusive(patience_s, why=why), contextlib.ExitStack() as opened:
+            self._scratch.clear_dead()
             if not self.path.exists():
-                self._create(scratch)
-            with contextlib.ExitStack() as opened:
-                with self._changing():
-                    duck = opened.enter_context(self._opened(self.path, scratch, False))
-                    duck.execute("CHECKPOINT store")
-                try:
-                    self._migrate(duck)
-                    self._fold(duck)
-                    yield duck
-                finally:
-                    with self._changing():
-                        opened.close()
+                self._create()
+            with self._gate.opening(self._lock_timeout_s):
+                connection = opened.enter_context(self._attached(self.path))
+                connection.execute("CHECKPOINT store")
+            try:
+                self._migrate(connection)
+                self._fold(connection)
+                with self._checkpointed(connection):
+                    yield connection
+            finally:
+                with self._gate.closing(self._lock_timeout_s):
+                    opened.close()
 
     @contextlib.contextmanager
-    def _transaction(self, duck: "DuckDBPyConnection") -> Generator[Connection]:
-        connection = Connection(duck, self._subject)
-        connection.execute("BEGIN")
-        try:
-            yield connection
-            with self._changing():
-                connection.execute("COMMIT")
-        except BaseException:
-            with contextlib.suppress(QuintetError):
-                connection.execute("ROLLBACK")
-            raise
+    def _checkpointed(self, connection: Connection) -> Generator[None]:
+        """What the block commits becomes what the file says.
 
-    def _changing(self) -> contextlib.AbstractContextManager[None]:
-        return self._gate.exclusive(self._lock_timeout_s, why="committing")
+        A commit is durable before that: a checkpoint that fails is made up for by the next writer.
+        """
+        size_before_bytes = self.path.stat().st_size
+        yield
+        with (
+            contextlib.suppress(QuintetError),
+            self._gate.changing(self._lock_timeout_s, size_before_bytes=size_before_bytes),
+        ):
+            connection.execute("CHECKPOINT store")
 
-    def _opened(
-        self, path: Path, scratch: Path, read_only: bool
-    ) -> contextlib.AbstractContextManager["DuckDBPyConnection"]:
+    def _attached(
+        self, path: Path, *, read_only: bool = False
+    ) -> contextlib.AbstractContextManager[Connection]:
         keys = self._keys.candidates(self.name) if self._keys.is_sealed(self.name) else []
-        return attached(
-            path, keys=keys, subject=self._subject, scratch=scratch / "spill", read_only=read_only
-        )
+        return self._pool.attached(path, keys=keys, read_only=read_only)
 
-    def _create(self, scratch: Path) -> None:
+    def _create(self) -> None:
         """A new store, migrated elsewhere and moved into place when it is whole."""
-        draft = scratch / "new.duckdb"
-        with self._opened(draft, scratch, False) as duck:
-            self._migrate(duck)
-        with explained("create", self.path):
-            draft.chmod(PRIVATE_FILE)
-            os.replace(draft, self.path)
-            sync_dir(self.folder)
+        with self._scratch.used() as scratch:
+            draft = scratch / "new.duckdb"
+            with self._attached(draft) as connection, _transaction(connection):
+                self._apply(connection, self._schema_of(connection))
+            with explained("create", self.path):
+                draft.chmod(PRIVATE_FILE)
+                os.replace(draft, self.path)
+                sync_dir(self.folder)
 
-    def _migrate(self, duck: "DuckDBPyConnection") -> None:
-        schema = self._schema_of(Connection(duck, self._subject))
-        if not schema.pending(self.migrations) and schema.format:
-            return
-        if schema.applied:
-            self._back_up_before(schema.pending(self.migrations)[0])
-        with self._transaction(duck) as connection:
-            migrate(connection, schema, self.migrations, self._clock.now())
+    def _migrate(self, connection: Connection) -> None:
+        schema = self._schema_of(connection)
+        pending = schema.pending(self.migrations)
+        if pending:
+            self._back_up_before(pending[0])
+            with self._checkpointed(connection), _transaction(connection):
+                self._apply(connection, schema)
+
+    def _apply(self, connection: Connection, schema: Schema) -> None:
+        migrate(connection, schema, self.migrations, self._clock.now())
 
     def _schema_of(self, connection: Connection) -> Schema:
         schema = read_schema(connection)
@@ -199,45 +200,69 @@ class Database:
         name = f"{self.name}-{stamp}-before-{migration.number:04d}-{secrets.token_hex(2)}.duckdb"
         clone(self.path, folder / name)
 
-    def _fold(self, duck: "DuckDBPyConnection") -> None:
-        """Move waiting rows into their tables; the place reached is part of the same commit."""
-        connection = Connection(duck, self._subject)
-        while not self._inbox.is_empty():
-            after = int(connection.value(_FOLDED) or 0)
-            batch = list(islice(self._inbox.waiting(after=after), _FOLD_BATCH_ROWS))
-            if batch:
-                self._fold_rows(duck, batch)
-                with self._transaction(duck):
-                    connection.execute(_SET_FOLDED, [str(batch[-1].seq)])
-            self._inbox.drop(through=batch[-1].seq if batch else after)
+    def _fold(self, connection: Connection) -> None:
+        """Move waiting rows into their tables, up to what fits one turn.
 
-    def _fold_rows(self, duck: "DuckDBPyConnection", rows: Sequence[Waiting | Unreadable]) -> None:
-        """All in one transaction; when one is refused, halve until that one stands alone."""
+        The place reached is part of the same commit: after a crash nothing is folded twice.
+        """
+        if not self._inbox.size_bytes():
+            return
+        stored = connection.value(_FOLDED)
+        waiting = self._inbox.waiting(Head(**json.loads(stored)) if stored else None)
         try:
-            with self._transaction(duck) as connection:
-                fold_rows(connection, rows)
-        except (RowRefused, QueryFailed) as error:
-            if len(rows) > 1:
-                self._fold_rows(duck, rows[: len(rows) // 2])
-                self._fold_rows(duck, rows[len(rows) // 2 :])
-                return
-            with self._transaction(duck) as connection:
-                reject(connection, rows[0], str(error))
+            for _ in range(_FOLD_BATCHES):
+                batch = list(islice(waiting, _FOLD_BATCH_ROWS))
+                if not batch:
+                    break
+                self._fold_batch(connection, batch)
+                self._inbox.drop(through=batch[-1].place)
+        except JournalDamaged as damage:
+            self._fold_salvaged(connection, damage)
 
-    @contextlib.contextmanager
-    def _scratch(self) -> Generator[Path]:
-        """A folder of our own for spilled and copied data, removed afterwards."""
-        folder = self.folder / "scratch" / f"{os.getpid()}-{secrets.token_hex(4)}"
-        ensure_private_dir(folder)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    def _fold_batch(self, connection: Connection, batch: Sequence[Waiting | Unreadable]) -> None:
+        with self._checkpointed(connection):
+            _fold_rows(connection, batch)
+            with _transaction(connection):
+                reached = json.dumps(asdict(batch[-1].place))
+                connection.execute(_SET_FOLDED, [reached])
+
+    def _fold_salvaged(self, connection: Connection, damage: JournalDamaged) -> None:
+        """Keep what can be read, get the rest out of the way, and tell it once."""
+        with self._inbox.salvaged() as rows:
+            if rows:
+                self._fold_batch(connection, rows)
+        raise InboxDamaged(
+            f"rows on their way into {self._subject} are damaged",
+            why=f"{damage.why}; {len(rows)} whole ones were kept",
+            hint=f"the damaged files are in {self.folder / 'inbox'}; run it again to go on",
+        ) from damage
 
 
 _FOLDED = "SELECT value FROM quintet.meta WHERE key = 'folded_seq'"
 _SET_FOLDED = "INSERT OR REPLACE INTO quintet.meta VALUES ('folded_seq', ?)"
 
 
-def _wal(path: Path) -> Path:
-    return path.with_name(f"{path.name}.wal")
+@contextlib.contextmanager
+def _transaction(connection: Connection) -> Generator[None]:
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(QuintetError):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _fold_rows(connection: Connection, rows: Sequence[Waiting | Unreadable]) -> None:
+    """All in one transaction; when one is refused, halve until that one stands alone."""
+    try:
+        with _transaction(connection):
+            fold_rows(connection, rows)
+    except (RowRefused, QueryFailed) as error:
+        if len(rows) == 1:
+            with _transaction(connection):
+                reject(connection, rows[0], str(error))
+            return
+        _fold_rows(connection, rows[: len(rows) // 2])
+        _fold_rows(connection, rows[len(rows) // 2 :])

@@ -2,10 +2,11 @@
 
 import base64
 import contextlib
+import fcntl
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,21 +14,32 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
 
-from quintet.errors import UsageError
+from quintet.errors import Kind, QuintetError, UsageError
 from quintet.platform.crypto import Tampered, canonical_json, seal, unseal
+from quintet.platform.files import ensure_private_dir
 from quintet.platform.keys.port import DataKeys
 from quintet.platform.store.connection import Connection
 from quintet.platform.store.journal import Entry, Journal
+from quintet.platform.store.lock import LockTimeout, StoreBusy, locked
+from quintet.platform.store.verdict import Head
 
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?")
 _PLAIN, _SEALED = b"P", b"S"
+_KEY_TIMEOUT_S = 30.0
+
+
+class InboxDamaged(QuintetError):
+    """Rows that were on their way into a store cannot be read any more."""
+
+    kind = Kind.INTEGRITY
+    code = "store.inbox_damaged"
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A row that is durable in the inbox and not yet in its table."""
 
-    seq: int
+    place: Head
     table: str
     row: dict[str, Any]
 
@@ -36,7 +48,7 @@ class Waiting:
 class Unreadable:
     """An entry that no key at hand opens, or that holds no row: kept aside, never dropped."""
 
-    seq: int
+    place: Head
     content: bytes
     reason: str
 
@@ -48,42 +60,73 @@ class Inbox:
         self._store = store
         self._keys = keys
         self._context = f"inbox of {store}".encode()
-        self._journal = Journal(directory, f"{store}-inbox")
+        self._journal = Journal(directory, f"{store}-inbox", segment_limit_bytes=1 << 20)
+        self._key_lock = directory / f"{store}-inbox.key"
 
     def add(self, table: str, row: Mapping[str, Any]) -> None:
         if not _IDENTIFIER.fullmatch(table) or "id" not in row:
             raise UsageError(f"a row for {table!r} needs a table's name and an id")
         content = canonical_json([table, {name: to_json(value) for name, value in row.items()}])
-        if self._keys.is_sealed(self._store):
-            content = _SEALED + seal(self._keys.data_key(self._store), content, self._context)
-        else:
-            content = _PLAIN + content
-        self._journal.append(content)
+        if not self._keys.is_sealed(self._store):
+            self._journal.append(_PLAIN + content)
+            return
+        with self.key_held(fcntl.LOCK_SH):
+            key = self._keys.data_key(self._store)
+            self._journal.append(_SEALED + seal(key, content, self._context))
 
-    def is_empty(self) -> bool:
-        return self._journal.is_bare()
+    @contextlib.contextmanager
+    def key_held(self, mode: int) -> Generator[None]:
+        """While this is held shared the key that seals new rows stays the one in force."""
+        ensure_private_dir(self._key_lock.parent)
+        try:
+            with locked(self._key_lock, mode, _KEY_TIMEOUT_S):
+                yield
+        except LockTimeout as timeout:
+            raise StoreBusy(
+                f"the store of {self._store} is busy", why="its key is being changed"
+            ) from timeout
 
-    def last_seq(self) -> int:
-        return self._journal.head().seq
+    def size_bytes(self) -> int:
+        return self._journal.size_bytes()
 
-    def waiting(self, *, after: int) -> Iterator[Waiting | Unreadable]:
-        """What came since `after`, in order. Ends the open segment, so that it can be dropped."""
-        self._journal.seal()
-        keys = self._keys.candidates(self._store) if self._keys.is_sealed(self._store) else []
+    def waiting(self, folded: Head | None) -> Iterator[Waiting | Unreadable]:
+        """What came before now and is not folded yet, in order."""
+        end = self._journal.seal()
+        after = folded.seq if folded and self._holds(folded) else 0
+        keys = self._candidates()
         for entry in self._journal.scan(after=after):
+            if entry.seq > end:
+                return
             yield self._opened(entry, keys)
 
-    def drop(self, *, through: int) -> None:
-        self._journal.discard(through)
+    def drop(self, *, through: Head) -> None:
+        self._journal.discard(through.seq)
+
+    @contextlib.contextmanager
+    def salvaged(self) -> Generator[list[Waiting | Unreadable]]:
+        """What is left of a damaged inbox; its files are moved aside at the end of the block."""
+        keys = self._candidates()
+        with self._journal.salvaged() as entries:
+            yield [self._opened(entry, keys) for entry in entries]
+
+    def _holds(self, folded: Head) -> bool:
+        """Whether this is the journal that the store has folded from: one that was made anew
+        counts from 1 again, and its rows would be taken for folded ones.
+        """
+        entry = next(self._journal.scan(after=folded.seq - 1), None)
+        return entry is not None and Head(entry.seq, entry.digest) == folded
+
+    def _candidates(self) -> list[bytes]:
+        return self._keys.candidates(self._store) if self._keys.is_sealed(self._store) else []
 
     def _opened(self, entry: Entry, keys: Sequence[bytes]) -> Waiting | Unreadable:
-        content = entry.payload or b""
+        place, content = Head(entry.seq, entry.digest), entry.payload or b""
         try:
             plain = self._plain(content, keys)
             table, row = json.loads(plain.decode("utf-8", "surrogatepass"))
-            return Waiting(entry.seq, table, {name: from_json(row[name]) for name in row})
+            return Waiting(place, table, {name: from_json(row[name]) for name in row})
         except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
-            return Unreadable(entry.seq, content, str(error))
+            return Unreadable(place, content, str(error))
 
     def _plain(self, content: bytes, keys: Sequence[bytes]) -> bytes:
         if content[:1] == _PLAIN:
@@ -112,7 +155,7 @@ def reject(connection: Connection, row: Waiting | Unreadable, reason: str) -> No
         target, content = "", base64.b64encode(row.content)
     connection.execute(
         "INSERT INTO quintet.rejected VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [row.seq, target, content.decode("utf-8", "replace"), reason],
+        [row.place.digest, target, content.decode("utf-8", "replace"), reason],
     )
 
 

@@ -9,17 +9,18 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import secrets
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from quintet.errors import QuintetError
-from quintet.platform.files import ensure_private_dir, write_atomic
+from quintet.platform.files import ensure_private_dir, read_bytes, write_atomic
 from quintet.platform.store import frames
 from quintet.platform.store.frames import Frame, Kind, Point
 from quintet.platform.store.lock import LockTimeout, StoreBusy, locked
-from quintet.platform.store.segments import SegmentFolder, Tail, read_frames
+from quintet.platform.store.segments import JournalDamaged, SegmentFolder, Tail, read_frames
 from quintet.platform.store.verdict import Head, Verdict, examine, redacted_seqs
 
 _LOCK_TIMEOUT_S = 30.0
@@ -115,17 +116,32 @@ class Journal:
             for path in self._files.torn_files():
                 path.unlink(missing_ok=True)
 
-    def is_bare(self) -> bool:
-        """Whether no segment holds an entry; looks at sizes only."""
+    def size_bytes(self) -> int:
+        """What the entries take on the disk; looks at the files' sizes only."""
         paths = map(self._files.path, self._files.numbers())
-        return not any(path.stat().st_size > frames.SEGMENT_HEADER_BYTES for path in paths)
+        return sum(path.stat().st_size - frames.SEGMENT_HEADER_BYTES for path in paths)
 
-    def seal(self) -> None:
-        """Begin a new segment, so that everything written so far stands in closed ones."""
+    def seal(self) -> int:
+        """End the open segment; tells the last entry of the closed ones."""
         with self._writing():
             point = self._clean_tail().point
             if point.offset > frames.SEGMENT_HEADER_BYTES:
                 self._files.begin(point.segment + 1, point)
+            return point.seq
+
+    @contextlib.contextmanager
+    def salvaged(self) -> Generator[list[Entry]]:
+        """For queues: every entry of the closed segments that is whole in itself, whatever is
+        damaged between them. The segments are moved aside when the block ends without an error.
+        """
+        paths = list(map(self._files.path, self._files.numbers()))
+        # Where even the end is damaged nobody can append, and nothing is added behind our back.
+        with contextlib.suppress(JournalDamaged):
+            self.seal()
+        found = (f for path in paths for f in frames.resync(read_bytes(path), 0))
+        yield [_entry(frame) for frame in found if frame.kind is Kind.DATA]
+        for path in paths:
+            path.rename(path.with_name(f"{path.name}.damaged-{secrets.token_hex(2)}"))
 
     def discard(self, through: int) -> None:
         """Remove closed segments with nothing behind `through`: for queues, not for records."""

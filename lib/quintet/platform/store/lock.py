@@ -6,20 +6,23 @@ other keep a writer waiting for ever.
 """
 
 import contextlib
+import errno
 import fcntl
+import itertools
 import json
 import os
 import re
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from quintet.errors import Kind, QuintetError
 from quintet.platform.clock import Clock
 from quintet.platform.files import PRIVATE_FILE, explained
+from quintet.platform.store.filesystem import refuse_network_filesystem
 
 _HOLDER_BYTES = 400
 _WORD = re.compile(r"[a-z][a-z0-9-]*")
@@ -42,12 +45,13 @@ class Holder:
 
     pid: int
     command: str
-    since: str
-    why: str
+    since: str = ""
+    why: str = ""
 
     def sentence(self) -> str:
-        purpose = f" ({self.why})" if self.why else ""
-        return f"held by `{self.command}`{purpose}, pid {self.pid}, since {self.since}"
+        purpose = f", {self.why}" if self.why else ""
+        since = f" since {self.since}" if self.since else ""
+        return f"held by `{self.command}` (pid {self.pid}){since}{purpose}"
 
 
 class StoreLock:
@@ -67,7 +71,11 @@ class StoreLock:
     def exclusive(self, timeout_s: float, *, why: str = "") -> Generator[None]:
         with self._entered(fcntl.LOCK_EX, timeout_s) as fd:
             self._sign(fd, why)
-            yield
+            try:
+                yield
+            finally:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(fd, 0)
 
     @contextlib.contextmanager
     def shared(self, timeout_s: float) -> Generator[None]:
@@ -75,20 +83,23 @@ class StoreLock:
             yield
 
     def holder(self) -> Holder | None:
-        """Who signed last; whether they still hold it, only a failed attempt to lock tells."""
+        """Who holds the lock: by the writer's own note, or for readers by the kernel's table."""
         try:
-            raw = self._path.read_bytes()[:_HOLDER_BYTES].rstrip(b"\0 ")
+            raw = self._path.read_bytes()[:_HOLDER_BYTES].rstrip()
             return Holder(**json.loads(raw))
         except (OSError, ValueError, TypeError):
-            return None
+            return holder_by_kernel(self._path)
 
     def busy(self) -> StoreBusy:
         holder = self.holder()
+        if holder is None:
+            return StoreBusy(f"{self._subject} is busy", why="it is in use", hint="try it again")
+        own = " (this very process)" if holder.pid == os.getpid() else ""
         return StoreBusy(
             f"{self._subject} is busy",
-            why=holder.sentence() if holder else "another process holds its lock",
-            hint=f"wait for it, or look at it: ps -fp {holder.pid}" if holder else "try it again",
-            details={"pid": holder.pid, "command": holder.command} if holder else {},
+            why=f"{holder.sentence()}{own}",
+            hint=f"wait for it, or look at it: ps -fp {holder.pid}",
+            details={"pid": holder.pid, "command": holder.command},
         )
 
     @contextlib.contextmanager
@@ -126,6 +137,7 @@ def locked(path: Path, mode: int, timeout_s: float) -> Generator[int]:
     fd = _open_lock_file(path)
     owner = os.getpid()
     try:
+        refuse_network_filesystem(os.fstat(fd).st_dev, path)
         if not _flock_within(fd, mode, timeout_s):
             raise LockTimeout(str(path))
         yield fd
@@ -141,7 +153,9 @@ def _open_lock_file(path: Path) -> int:
     with explained("open the lock file", path):
         try:
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
-        except PermissionError:
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
             # A reader of a store that it may not write still takes part in the locking.
             return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
@@ -187,11 +201,31 @@ def _flock_in_thread(fd: int, mode: int, timeout_s: float) -> bool:
 
 
 def _own_command() -> str:
+    return _shown_command(sys.argv)
+
+
+def _shown_command(argv: Sequence[str]) -> str:
     """The program and its verb. Words after that may be private, and stay out of the lock file."""
-    program = Path(sys.argv[0] or "python").name if sys.argv else "python"
-    words: list[str] = []
-    for word in sys.argv[1:3]:
-        if not _WORD.fullmatch(word):
-            break
-        words.append(word)
+    program = Path(argv[0]).name if argv and argv[0] else "python"
+    words = itertools.takewhile(_WORD.fullmatch, argv[1:3])
     return " ".join([program, *words])
+
+
+def holder_by_kernel(path: Path) -> Holder | None:
+    """The first process that /proc/locks names for this file; None where there is no such table."""
+    try:
+        status = path.stat()
+        device = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+        for line in Path("/proc/locks").read_text().splitlines():
+            fields = line.split()
+            if len(fields) > 5 and fields[1] == "FLOCK" and fields[5] == device:
+                argv = Path(f"/proc/{fields[4]}/cmdline").read_text(errors="replace").split("\0")
+                return Holder(int(fields[4]), _shown_command(_without_interpreter(argv)))
+    except (OSError, ValueError):
+        pass
+    return None
+
+
+def _without_interpreter(argv: list[str]) -> list[str]:
+    is_python = len(argv) > 1 and Path(argv[0]).name.startswith("python")
+    return argv[1:] if is_python and not argv[1].startswith("-") else argv

@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS quintet.migrations (
     applied_at TIMESTAMPTZ NOT NULL
 );
 CREATE TABLE IF NOT EXISTS quintet.rejected (
-    seq BIGINT PRIMARY KEY, target VARCHAR NOT NULL, content VARCHAR NOT NULL,
+    id VARCHAR PRIMARY KEY, target VARCHAR NOT NULL, content VARCHAR NOT NULL,
     reason VARCHAR NOT NULL
 );
 """
