@@ -21,6 +21,8 @@ from quintet.platform.keys.document import (
 from quintet.platform.keys.failures import KeysTampered, WrongKey
 from quintet.platform.keys.wrapping import derive, slot_keys, unwrap, wrap
 
+ANYTHING = "*"
+
 
 @dataclass(frozen=True, slots=True)
 class OpenSlot:
@@ -51,7 +53,9 @@ class Opened:
     contents: Contents | None = None
 
     def opens(self, group: str | None) -> bool:
-        """Whether it opens this group; `None` asks for everything."""
+        """Whether it opens this group; `None` asks for all, `ANYTHING` for whatever it is."""
+        if group == ANYTHING:
+            return True
         return group in self.rings if group is not None else self.contents is not None
 
 

@@ -6,6 +6,7 @@ never used silently: an error names it, with the command that puts it back.
 
 import contextlib
 import fcntl
+import itertools
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ class KeyFolder:
     """The keyset's files in one folder. Reading takes no lock: a file is replaced whole."""
 
     directory: Path
-    lock_timeout_s: float = 10.0
+    lock_timeout_s: float
 
     @property
     def path(self) -> Path:
@@ -52,7 +53,11 @@ class KeyFolder:
             ) from error
 
     def save(self, document: Document) -> None:
+        """Write both files. The caller holds the lock."""
         data = encode(document)
+        # What a killed writer left behind may still open by a slot that was removed since.
+        for stale in self.directory.glob(".keys.*.tmp"):
+            stale.unlink(missing_ok=True)
         write_atomic(self.path, data)
         write_atomic(self.copy_path, data)
 
@@ -77,12 +82,24 @@ class KeyFolder:
                 hint="run it again in a moment",
             ) from error
 
-    def _repair(self) -> str:
+    def has_whole_copy(self) -> bool:
         try:
             decode(read_bytes(self.copy_path, LIMIT_BYTES))
         except QuintetError:
-            return "put it back from a backup, or from an export: ai key import FILE"
-        return self._restore()
+            return False
+        return True
+
+    def set_aside(self) -> Path:
+        """Move a damaged file out of the way, to a name that is not taken."""
+        names = (self.directory / f"keys.damaged-{number}.json" for number in itertools.count(1))
+        free = next(name for name in names if not name.exists())
+        with explained("set aside", self.path):
+            return self.path.rename(free)
+
+    def _repair(self) -> str:
+        if self.has_whole_copy():
+            return self._restore()
+        return "put it back from a backup, or from an export: ai key import FILE"
 
     def _restore(self) -> str:
         return f"cp '{self.copy_path}' '{self.path}'"

@@ -53,8 +53,9 @@ class Keyset:
         *,
         clock: Clock | None = None,
         rng: Rng | None = None,
+        lock_timeout_s: float = 10.0,
     ) -> None:
-        self.folder = KeyFolder(paths.data_dir)
+        self.folder = KeyFolder(paths.data_dir, lock_timeout_s)
         self.unlocker = unlocker or Unlocker(paths.config_dir)
         self._clock = clock or SystemClock()
         self._rng = rng or SystemRng()
@@ -122,7 +123,7 @@ class Keyset:
                 return ()
             is_new = self.document() is None and self._create()
             key = self._rng.token(KEY_BYTES)
-            self._change(lambda c: c if group in c.rings else change.with_group(c, group, key))
+            self.apply(lambda c: c if group in c.rings else change.with_group(c, group, key))
             return notices(group, self.unlocker.key_file) if is_new else ()
 
     def add_slot(self, opener: Opener, *, label: str = "", groups: Collection[str] = ()) -> Slot:
@@ -147,7 +148,7 @@ class Keyset:
             )
             try:
                 secret = opener.secret(name, parameters)
-                self._change(lambda c: change.with_slot(c, slot, secret))
+                self.apply(lambda c: change.with_slot(c, slot, secret))
             except BaseException:
                 opener.discard(name, parameters)
                 raise
@@ -157,8 +158,9 @@ class Keyset:
         """The slot that a person means by the beginning of its id, or by its kind or label."""
         document = self.document()
         slots = document.slots if document else ()
-        found = [s for s in slots if wanted in (s.id, s.kind, s.label)]
-        found = found or [s for s in slots if wanted and s.id.startswith(wanted)]
+        named = slots if wanted else ()
+        found = [s for s in named if wanted in (s.id, s.kind, s.label)]
+        found = found or [s for s in named if s.id.startswith(wanted)]
         if len(found) == 1:
             return found[0]
         shown = ", ".join(f"{s.id[:6]} ({s.kind})" for s in found or slots)
@@ -181,7 +183,7 @@ class Keyset:
 
         with self._guard:
             slot = self.slot(slot_id)
-            document = self._change(step)
+            document = self.apply(step)
             opener = self._opener_of(slot)
             if opener is not None:
                 opener.discard(SlotName(document.id, slot.id), slot.parameters)
@@ -190,7 +192,7 @@ class Keyset:
     def rotate_master(self) -> int:
         """A new master key, wrapped for every slot anew; no slot's secret is needed for it."""
         master = self._rng.token(KEY_BYTES)
-        document = self._change(lambda c: change.with_master(c, master))
+        document = self.apply(lambda c: change.with_master(c, master))
         self.unlocker.session.clear(document.id)
         return document.generation
 
@@ -198,7 +200,7 @@ class Keyset:
         """The key that this group's data moves to; the same one until it is finished."""
         key = self._rng.token(KEY_BYTES)
         with self._guard:
-            self._change(
+            self.apply(
                 lambda c: (
                     c if _ring(c, group).pending else change.with_rotation_begun(c, group, key)
                 )
@@ -207,13 +209,13 @@ class Keyset:
 
     def finish_rotation(self, group: str) -> None:
         """The data has moved: forget the old key. Harmless when it was finished before."""
-        self._change(
+        self.apply(
             lambda c: change.with_rotation_finished(c, group) if _ring(c, group).pending else c
         )
 
     def cancel_rotation(self, group: str) -> None:
         """The data has not moved: forget the key that it should have moved to."""
-        self._change(
+        self.apply(
             lambda c: change.with_rotation_cancelled(c, group) if _ring(c, group).pending else c
         )
 
@@ -230,9 +232,13 @@ class Keyset:
             if document is not None:
                 self.unlocker.session.clear(document.id)
 
-    def adopt(self, merge: Callable[[Contents], Contents]) -> Document:
-        """Apply a change that another module knows how to make."""
-        return self._change(merge)
+    def open_with(self, master: bytes) -> None:
+        """Open it with a master key that was come by elsewhere, or raise `KeysTampered`."""
+        with self._guard:
+            document = self.document()
+            if document is not None:
+                contents = change.open_with_master(document, master)
+                self._opened = Opened("import", contents.rings, contents)
 
     def _create(self) -> bool:
         with self.folder.changing():
@@ -246,7 +252,8 @@ class Keyset:
             self.add_slot(Keyring(self.unlocker.vault, self._rng), label="desktop keyring")
         return True
 
-    def _change(self, step: Callable[[Contents], Contents]) -> Document:
+    def apply(self, step: Callable[[Contents], Contents]) -> Document:
+        """Make a change and write it; a step that changes nothing writes nothing."""
         with self._guard:
             while True:
                 # Outside the lock, as it may ask a person, who may be away.

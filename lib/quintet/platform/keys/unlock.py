@@ -6,12 +6,12 @@ work is an error, never a reason to look elsewhere. A person is asked last, and 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from quintet.errors import QuintetError
-from quintet.platform.keys.contents import Opened, open_slot, open_with_master
+from quintet.platform.keys.contents import ANYTHING, Opened, open_slot, open_with_master
 from quintet.platform.keys.creation import settle
 from quintet.platform.keys.document import Document
 from quintet.platform.keys.failures import KeysLocked, KeysTampered, SlotUnavailable, WrongKey
@@ -72,18 +72,14 @@ class Unlocker:
                 return opened
         raise self._locked(attempt)
 
-    def open_unattended(self, document: Document) -> tuple[Opened | None, list[str]]:
-        """What opens with nobody there and no session: what a job at night will meet."""
-        attempt = Attempt(document, None)
+    def open_unattended(self, document: Document) -> Opened | None:
+        """What opens, be it a part, with nobody there and no session: what a job at night meets."""
+        attempt = Attempt(document, ANYTHING)
         for way in self._named(), self._by_key_file, self._by_keyring:
-            try:
-                opened = way(attempt)
-            except QuintetError as error:
-                attempt.failed("the named key", str(error))
-                return None, attempt.tried
+            opened = way(attempt)
             if opened is not None:
-                return opened, attempt.tried
-        return None, attempt.tried
+                return opened
+        return None
 
     @property
     def key_file(self) -> Path:
@@ -125,7 +121,7 @@ class Unlocker:
     def _alone(self, attempt: Attempt, way: str, opened: Opened) -> Opened:
         """A key that was named is the only one used, also when it opens too little."""
         if opened.opens(attempt.group):
-            return opened
+            return replace(opened, way=way)
         attempt.failed(way, f"it opens no more than {', '.join(sorted(opened.rings))}")
         raise self._locked(attempt)
 

@@ -51,28 +51,35 @@ def output_of(line: str, timeout_s: float = TIMEOUT_S) -> bytes:
     """What the command prints; no shell reads the line, and no grandchild outlives the wait."""
     try:
         words = shlex.split(line)
+        if not words:
+            raise ValueError("it is empty")
         process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, process_group=0
         )
-    except (OSError, ValueError, IndexError) as error:
-        raise _failed(line, str(error) or "it is empty") from error
+    except (OSError, ValueError) as error:
+        raise _failed(line, str(error)) from error
     assert process.stdout is not None
-    try:
-        output = read_within(process.stdout.fileno(), "the key command", timeout_s)
-        status = process.wait(timeout_s)
-    except subprocess.TimeoutExpired as error:
-        raise _failed(line, f"it did not end within {timeout_s:g} s") from error
-    finally:
-        # The whole group: a shell's children keep the pipe open after the shell is gone.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
+    with process.stdout:
+        try:
+            output = read_within(process.stdout.fileno(), "the key command", timeout_s)
+            status = process.wait(timeout_s)
+        except BaseException as error:
+            _kill_group(process)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise _failed(line, f"it did not end within {timeout_s:g} s") from error
+            raise
     if status != 0:
         raise _failed(line, f"it ended with status {status}")
     if not output.strip():
         raise _failed(line, "it printed nothing")
     return output
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """The whole group: a shell's children would keep running after the shell is gone."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _failed(line: str, why: str) -> SlotUnavailable:

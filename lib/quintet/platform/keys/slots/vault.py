@@ -64,8 +64,11 @@ class MemoryVault:
 class DesktopVault:
     """The desktop's keyring, asked in a thread that is left behind when it does not answer."""
 
-    def __init__(self, timeout_s: float = 5.0) -> None:
+    def __init__(
+        self, timeout_s: float = 5.0, find_backend: Callable[[], Any] | None = None
+    ) -> None:
         self._timeout_s = timeout_s
+        self._find_backend = find_backend or best_backend
         self._silent = False
 
     def get(self, name: str) -> str | None:
@@ -85,7 +88,7 @@ class DesktopVault:
 
         def work() -> None:
             try:
-                answers.put((call(_backend()), None))
+                answers.put((call(self._find_backend()), None))
             except Exception as error:  # a backend may raise anything: it speaks to foreign daemons
                 answers.put((None, error))
 
@@ -102,7 +105,7 @@ class DesktopVault:
         return answer
 
 
-def _backend() -> Any:
+def best_backend() -> Any:
     """The best backend of the allow-list that works here."""
     found: list[Any] = []
     for module, name in BACKENDS.items():
