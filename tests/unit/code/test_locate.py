@@ -11,7 +11,7 @@ from quintet.engines.code.adapters.project import test_command as command_for
 from quintet.engines.code.adapters.python_suite import PythonSuite
 from quintet.engines.code.locate import Findings, Method, NotLocated, locate, source_line
 from quintet.engines.code.suite import Ending, NoTests
-from support.records import record_in
+from support.histories import record_at
 
 CALC = """\
 def middle(a, b, c):
@@ -55,7 +55,7 @@ def located(
 ) -> Findings:
     words = command or command_for(Project(root, sys.executable), root)
     suite = PythonSuite(root, words, env=env, timeout_s=timeout_s)
-    record = record_in(root.parent)
+    record = record_at(root.parent / "record")
     with record.action("code", "locate", "test") as action:
         return locate(suite, action=action)
 
@@ -95,7 +95,7 @@ def test_the_project_is_left_exactly_as_it_was(tmp_path: Path) -> None:
 def test_the_reasons_are_in_the_record(tmp_path: Path) -> None:
     root = project(tmp_path, calc=CALC, test_calc=TESTS)
     located(root)
-    event = next(iter(record_in(tmp_path).history().events()))
+    event = next(iter(record_at(tmp_path / "record").history().events()))
     assert event.reasons[0].startswith("1 failing and 4 passing tests")
     assert ("line", "calc.py", "6") in {(e.kind, e.ref, e.where) for e in event.evidence}
 

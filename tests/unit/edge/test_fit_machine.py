@@ -7,7 +7,7 @@ import pytest
 
 from quintet.engines.edge.device import Device, Reading
 from quintet.engines.edge.fit_machine import fit_machine
-from support.records import record_in
+from support.histories import record_at
 
 DEVICE = Device(
     name="laptop",
@@ -33,7 +33,7 @@ class Steady:
 
 @pytest.mark.demand("EDGE-1")
 def test_readings_and_reasons_are_in_the_record(tmp_path: Path) -> None:
-    record = record_in(tmp_path)
+    record = record_at(tmp_path / "record")
     with record.action("edge", "fit", "test") as action:
         fitting = fit_machine(Steady(), lambda _: Steady(), action=action, context_tokens=4096)
     assert fitting.best is not None
