@@ -2,7 +2,7 @@
 PY ?= .venv/bin/python
 export PYTHONPATH := cli:lib
 
-.PHONY: setup check format lint types contracts test test-all golden generated
+.PHONY: setup check format lint types contracts test test-all golden generated lock
 
 setup:
 	python3 -m venv .venv
@@ -36,3 +36,7 @@ golden:
 
 generated:
 	$(PY) -m quintet_cli.reference .
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate pyproject.toml --output-file requirements.lock

@@ -1,0 +1,49 @@
+"""Names in the table of commands are strings: only a test notices one that leads nowhere."""
+
+import inspect
+from importlib import import_module
+
+import pytest
+
+from quintet_cli.lazy import load
+from quintet_cli.tree import ENGINES, GROUPS, HOUSE, TOP, Path, module_of, walk
+from quintet_cli.verb import VerbCommand
+from support.sources import ROOT
+
+PATHS = list(walk())
+TRANSCRIPTS = ROOT / "tests/golden/transcripts"
+
+
+@pytest.mark.parametrize("path", PATHS, ids=" ".join)
+def test_a_verb_loads_and_explains_itself(path: Path) -> None:
+    verb = load(path)
+    assert isinstance(verb, VerbCommand)
+    summary = inspect.cleandoc(verb.help or "").partition("\n\n")[0]
+    assert summary, "its docstring is its help"
+    assert summary.endswith("."), "a sentence"
+    assert verb.examples, "examples come first in its help"
+    for example in verb.examples:
+        assert f"ai {' '.join(path)}" in example
+    module = import_module(module_of(path))
+    assert (inspect.getdoc(module) or "").startswith(f"`ai {' '.join(path)}`")
+
+
+@pytest.mark.parametrize("path", PATHS, ids=" ".join)
+def test_a_verb_has_a_transcript_in_which_it_is_run(path: Path) -> None:
+    transcript = TRANSCRIPTS / f"{'-'.join(path)}.txt"
+    assert transcript.exists(), f"write {transcript.relative_to(ROOT)}, then: make golden"
+    assert f"$ ai {' '.join(path)}" in transcript.read_text()
+
+
+def test_no_two_commands_share_a_name() -> None:
+    assert not set(TOP) & set(GROUPS)
+    assert not set(ENGINES) & set(HOUSE)
+    assert len(set(PATHS)) == len(PATHS)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=" ".join)
+def test_a_verb_stands_in_a_small_file_of_its_own(path: Path) -> None:
+    # 120 lines: parse, call one use case, render.
+    module = import_module(module_of(path))
+    lines = inspect.getsource(module).splitlines()
+    assert len(lines) <= 120
