@@ -39,8 +39,8 @@ class Touched:
         for part in self._effects.parts(effect, event.group):
             for touch in self._around(effect, part):
                 other = touch.event
-                is_own_undo = other.undoes == event.id
-                if other.seq > event.seq and other.id not in except_for and not is_own_undo:
+                is_undo_at_hand = other.undoes == event.id or other.undoes in except_for
+                if other.seq > event.seq and other.id not in except_for and not is_undo_at_hand:
                     found[other.id] = other
         return sorted(found, key=lambda id: found[id].seq, reverse=True)
 

@@ -16,7 +16,7 @@ from quintet.platform.record.effects.file import FileHandler
 from quintet.platform.record.effects.foresight import Foresight
 from quintet.platform.record.effects.known import Effects
 from quintet.platform.record.effects.place import folder_of
-from quintet.platform.record.effects.port import Keeping
+from quintet.platform.record.effects.port import Compound, Keeping
 from quintet.platform.record.event import Effect, Event, Outcome, Reversal
 from quintet.platform.record.touched import Touched
 
@@ -99,7 +99,8 @@ class UndoPlanner:
                 for part in self._effects.parts(effect, event.group)
             )
             for event in ordered:
-                steps += self._steps(event, foresight, chosen)
+                taken, foresight = self._steps(event, foresight, chosen)
+                steps += taken
         return UndoPlan(ordered, tuple(steps))
 
     def cascade(self, events: Iterable[Event], known: Sequence[Event]) -> list[Event]:
@@ -115,11 +116,47 @@ class UndoPlanner:
                     waiting.append(by_id[id])
         return list(wanted.values())
 
-    def _steps(self, event: Event, foresight: Foresight, chosen: set[str]) -> list[Step]:
-        """Backwards through the effects; the world is supposed to follow."""
-        numbered = list(enumerate(event.effects))
+    def _steps(
+        self, event: Event, foresight: Foresight, chosen: set[str]
+    ) -> tuple[list[Step], Foresight]:
+        """The steps of one event, and the world after them."""
+        everything = len(event.effects)
+        supposed = foresight.fork()
+        steps = self._backwards(event, everything, supposed, chosen)
+        if any(step.is_conflict for step in steps):
+            # Judged one by one, a chain of moves that was taken back halfway looks changed. So it
+            # is tried whether somebody came exactly so far: most places are ruled out at a glance.
+            for count in range(everything - 1, -1, -1):
+                if self._is_reverted_down_to(event, count, foresight):
+                    trial = foresight.fork()
+                    fewer = self._backwards(event, count, trial, chosen)
+                    if not any(step.is_conflict for step in fewer):
+                        done = reversed(event.effects[count:])
+                        reverted = [Step(event, effect, Standing.REVERTED) for effect in done]
+                        return [*reverted, *fewer], trial
+        return steps, supposed
+
+    def _is_reverted_down_to(self, event: Event, count: int, foresight: Foresight) -> bool:
+        """Whether the world is one in which the effects from `count` on could just begin."""
+        if not self._could_begin(event, event.effects[count], foresight):
+            return False
+        world = foresight.fork()
+        for effect in event.effects[count:]:
+            if not self._could_begin(event, effect, world):
+                return False
+            world.suppose(effect)
+        return True
+
+    def _could_begin(self, event: Event, effect: Effect, foresight: Foresight) -> bool:
+        parts = self._effects.parts(effect, event.group)
+        return all(foresight.state(part) == part.before for part in parts)
+
+    def _backwards(
+        self, event: Event, count: int, foresight: Foresight, chosen: set[str]
+    ) -> list[Step]:
+        """Back through the first effects; the world is supposed to follow."""
         steps: list[Step] = []
-        for number, effect in reversed(numbered):
+        for number, effect in reversed(list(enumerate(event.effects[:count]))):
             blockers = self._touched.later(event, effect, except_for=chosen)
             step = self._judge(event, number, foresight)
             if blockers and not step.is_conflict:
@@ -166,10 +203,12 @@ class UndoPlanner:
         effect = event.effects[number]
         parts = self._effects.parts(effect, event.group)
         now = [foresight.state(part) for part in parts]
-        if all(state == part.before for state, part in zip(now, parts, strict=True)):
+        if now == [part.before for part in parts]:
             return Standing.REVERTED, ""
-        # A part in each state is what a crash in the middle of one effect leaves.
-        if all(state in (part.before, part.after) for state, part in zip(now, parts, strict=True)):
+        if now == [part.after for part in parts]:
+            return Standing.STANDS, ""
+        handler = self._effects.handler(effect.kind, event.group)
+        if isinstance(handler, Compound) and handler.is_halfway(effect, now):
             return Standing.STANDS, ""
         earlier = event.effects[:number]
         same = [e for e in earlier if (e.kind, e.target) == (effect.kind, effect.target)]

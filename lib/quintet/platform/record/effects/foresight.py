@@ -22,6 +22,17 @@ class Foresight:
         # Each folder that is supposed to move begins a new layer: paths mean something else below.
         self._layers: list[_States] = [{}]
         self._moves: list[tuple[str, Effect]] = []
+        # Folders that are supposed to be new, by layer: they are empty but for what is supposed.
+        self._fresh: set[tuple[int, str]] = set()
+
+    def fork(self) -> "Foresight":
+        """Another supposed world, the same so far; what was seen of the real one is shared."""
+        other = Foresight(self._effects, self._group)
+        other._seen = self._seen
+        other._layers = [dict(layer) for layer in self._layers]
+        other._moves = list(self._moves)
+        other._fresh = set(self._fresh)
+        return other
 
     def look(self, parts: Iterable[Effect]) -> None:
         """Look at many targets at once where their handler can."""
@@ -51,8 +62,12 @@ class Foresight:
             self._moves.append((giver.target, taker))
             self._layers.append({})
             return
+        layer = self._layers[-1]
         for part in parts:
-            self._layers[-1][part.kind, part.target] = part.after
+            is_path = part.kind == FileHandler.kind
+            if is_path and _is_dir(part.after) and not _is_dir(part.before):
+                self._fresh.add((len(self._layers) - 1, part.target))
+            layer[part.kind, part.target] = part.after
 
     def _file_state(self, path: str) -> Any:
         for depth in range(len(self._layers) - 1, -1, -1):
@@ -67,9 +82,20 @@ class Foresight:
                     return None
             if (FileHandler.kind, path) in layer:
                 return layer[FileHandler.kind, path]
-            if _is_under_nothing(layer, path):
+            if self._is_under_nothing(depth, path):
                 return None
         return self._look(FileHandler.kind, path)
+
+    def _is_under_nothing(self, depth: int, path: str) -> bool:
+        """Whether a folder above the path is supposed to be gone, another thing, or new."""
+        cut = path.rfind("/")
+        while cut > 0:
+            folder = path[:cut]
+            if (FileHandler.kind, folder) in self._layers[depth]:
+                state = self._layers[depth][FileHandler.kind, folder]
+                return not _is_dir(state) or (depth, folder) in self._fresh
+            cut = path.rfind("/", 0, cut)
+        return False
 
     def _look(self, kind: str, target: str) -> Any:
         if (kind, target) not in self._seen:
@@ -79,16 +105,8 @@ class Foresight:
 
 
 def _is_folder(parts: Sequence[Effect]) -> bool:
-    return any(part.after is not None and part.after["type"] == "dir" for part in parts)
+    return any(_is_dir(part.after) for part in parts)
 
 
-def _is_under_nothing(layer: _States, path: str) -> bool:
-    """Whether a folder above the path is supposed to be gone, or not to be a folder."""
-    cut = path.rfind("/")
-    while cut > 0:
-        folder = path[:cut]
-        if (FileHandler.kind, folder) in layer:
-            state = layer[FileHandler.kind, folder]
-            return state is None or state["type"] != "dir"
-        cut = path.rfind("/", 0, cut)
-    return False
+def _is_dir(state: Any) -> bool:
+    return state is not None and state["type"] == "dir"

@@ -46,6 +46,10 @@ class MoveHandler:
             for end, path in names
         ]
 
+    def is_halfway(self, effect: Effect, states: Sequence[Any]) -> bool:
+        """Between two disks a move is a copy and a removal."""
+        return all(state == (effect.before["source"] or effect.after["source"]) for state in states)
+
     def state(self, target: str) -> Any:
         source, destination = _paths(target)
         return {"source": self._files.state(source), "target": self._files.state(destination)}

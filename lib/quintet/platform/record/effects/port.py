@@ -77,3 +77,7 @@ class Compound(Protocol):
     def parts(self, effect: Effect) -> Sequence[Effect]:
         """The changes of single targets that the effect consists of."""
         ...
+
+    def is_halfway(self, effect: Effect, states: Sequence[Any]) -> bool:
+        """Whether a crash in the middle of the effect leaves its targets like this."""
+        ...
