@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Literal
 
 from quintet.platform.config.config import Config
+from quintet.platform.config.effects import SettingEffects, plan_setting
 from quintet.platform.config.load import load_config, trust_of, user_file
 from quintet.platform.config.schema import Schema
 from quintet.platform.config.toml_file import read_toml
 from quintet.platform.paths import Paths
+from quintet.platform.record.event import Effect
 
 
 class Colour(StrEnum):
@@ -47,6 +49,14 @@ class KettleSettings:
 SCHEMA = Schema({"oven": OvenSettings, "kettle": "support.configs:KettleSettings"})
 
 
+def change(file: Path, key: str, text: str | None) -> tuple[Effect, ...]:
+    """Plan a change of one setting and carry it out at once."""
+    plan = plan_setting(file, SCHEMA.target(key), text, group="config")
+    for effect in plan.effects:
+        SettingEffects().apply(effect)
+    return plan.effects
+
+
 class ConfigHome:
     """Settings files of one user who stands in a project folder."""
 
@@ -65,7 +75,9 @@ class ConfigHome:
         self.project_file.write_text(text)
         file = read_toml(self.project_file)
         assert file is not None
-        trust_of(self.paths).grant(file)
+        trust = trust_of(self.paths)
+        place = trust.place_of(file.path)
+        trust.put(place, trust.digest_of(file), was=trust.approvals().get(place))
 
     def config(
         self, *given: str, env: Mapping[str, str] | None = None, cwd: Path | None = None

@@ -99,6 +99,8 @@ class App:
 
     @cached_property
     def record(self) -> Record:
+        from quintet.platform.config.effects import SettingEffects, TrustEffects
+        from quintet.platform.config.load import trust_of
         from quintet.platform.extras import PackageEffects
         from quintet.platform.record.record import CAUSE_VARIABLE, Record
         from quintet.platform.record.settings import RecordSettings
@@ -115,6 +117,8 @@ class App:
             cause=self.env.get(CAUSE_VARIABLE, ""),
         )
         record.register(PackageEffects())
+        record.register(SettingEffects())
+        record.register(TrustEffects(trust_of(self.paths)))
         return record
 
     @cached_property

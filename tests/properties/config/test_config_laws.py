@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quintet.errors import QuintetError
-from quintet.platform.config.edit import set_value, unset_value
 from quintet.platform.config.layer import Source
 from quintet.platform.config.lines import key_lines, line_of
 from quintet.platform.config.shape import Mismatch, Text
-from support.configs import SCHEMA, ConfigHome, OvenSettings
+from support.configs import SCHEMA, ConfigHome, OvenSettings, change
 
 WORD = st.text("abcdefgh", min_size=1, max_size=4)
 QUOTED = st.text(st.characters(codec="utf-8", exclude_characters='"\\\r'), max_size=6).map(
@@ -92,8 +91,8 @@ def test_no_content_of_a_file_raises_anything_but_our_errors(content: bytes, pla
             config.settings,
             config.problems,
             config.notices,
-            lambda: set_value(home.file, SCHEMA.target("oven.tips.ann"), "2"),
-            lambda: unset_value(home.file, SCHEMA.target("oven.tips.ann")),
+            lambda: change(home.file, "oven.tips.ann", "2"),
+            lambda: change(home.file, "oven.tips.ann", None),
         ):
             with suppress(QuintetError):
                 attempt()
@@ -130,14 +129,14 @@ def test_money_is_exact(amount: Decimal) -> None:
     ),
 )
 def test_a_set_value_is_read_back_and_nothing_else_changes(
-    document: str, change: tuple[str, str]
+    document: str, wanted: tuple[str, str]
 ) -> None:
-    target = SCHEMA.target(change[0])
+    target = SCHEMA.target(wanted[0])
     with TemporaryDirectory() as folder:
         home = ConfigHome(Path(folder))
         home.file.write_text(document, newline="")
         try:
-            set_value(home.file, target, change[1])
+            change(home.file, *wanted)
         except QuintetError:
             assert home.file.read_text() == document
             return
@@ -150,7 +149,7 @@ def test_a_set_value_is_read_back_and_nothing_else_changes(
             data["oven"].setdefault("tips", {})
         table = data[target.path[0]]
         set_to = (table["tips"] if len(target.path) == 3 else table).pop(target.path[-1], None)
-    assert set_to in (change[1], int(change[1]) if change[1].isdigit() else None)
+    assert set_to in (wanted[1], int(wanted[1]) if wanted[1].isdigit() else None)
     assert before == after
     kept = [line for line in document.splitlines() if line.lstrip().startswith("#")]
     rest = iter(edited.splitlines())

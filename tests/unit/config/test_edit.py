@@ -8,17 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from quintet.platform.config.edit import (
-    BadSetting,
-    EditRefused,
-    Unset,
-    replace_text,
-    set_value,
-    unset_value,
-)
+from quintet.platform.config.edit import BadSetting, EditRefused, replace_text
+from quintet.platform.config.effects import SettingEffects, plan_setting
 from quintet.platform.config.exclusive import ConfigBusy, exclusive
 from quintet.platform.config.toml_file import ConfigBroken
-from support.configs import SCHEMA, ConfigHome
+from quintet.platform.record.effects.port import WorldChanged
+from support.configs import SCHEMA, ConfigHome, change
 
 
 @pytest.fixture
@@ -27,7 +22,7 @@ def home(tmp_path: Path) -> ConfigHome:
 
 
 def put(home: ConfigHome, key: str, text: str) -> str:
-    set_value(home.file, SCHEMA.target(key), text)
+    change(home.file, key, text)
     return home.file.read_text()
 
 
@@ -79,15 +74,35 @@ def test_a_value_of_the_wrong_type_changes_nothing(home: ConfigHome) -> None:
 
 def test_unset_takes_the_value_and_leaves_the_rest(home: ConfigHome) -> None:
     home.user("# a\n[oven]\nheat = 0.1\n# b\nshelves = 3\n")
-    unset_value(home.file, SCHEMA.target("oven.heat"))
+    assert change(home.file, "oven.heat", None)
     assert home.file.read_text() == "# a\n[oven]\n# b\nshelves = 3\n"
-    with pytest.raises(Unset):
-        unset_value(home.file, SCHEMA.target("oven.heat"))
+    assert not change(home.file, "oven.heat", None)
+
+
+@pytest.mark.demand("CONF-10")
+def test_taking_a_change_back_leaves_later_ones_alone(home: ConfigHome) -> None:
+    before = "[oven]\nheat = 0.1 # h\nbake_s = '1h'\n"
+    home.user(before)
+    changes = [*change(home.file, "oven.heat", "0.2"), *change(home.file, "oven.bake_s", "2h")]
+    changes += change(home.file, "oven.shelves", "3")
+    for effect in changes:
+        SettingEffects().revert(effect)
+        SettingEffects().revert(effect)
+    assert home.file.read_text() == before.replace("'1h'", '"1h"')
+
+
+def test_a_change_is_refused_when_the_value_is_another_by_now(home: ConfigHome) -> None:
+    home.user("[oven]\nheat = 0.1\n")
+    (effect,) = plan_setting(home.file, SCHEMA.target("oven.heat"), "0.2", group="config").effects
+    home.user("[oven]\nheat = 0.3\n")
+    with pytest.raises(WorldChanged):
+        SettingEffects().apply(effect)
+    assert home.file.read_text() == "[oven]\nheat = 0.3\n"
 
 
 def test_dos_lines_and_byte_order_mark_stay(home: ConfigHome) -> None:
     home.file.write_bytes(b"\xef\xbb\xbf[oven]\r\nheat = 0.1\r\n")
-    set_value(home.file, SCHEMA.target("oven.shelves"), "3")
+    change(home.file, "oven.shelves", "3")
     assert home.file.read_bytes() == b"\xef\xbb\xbf[oven]\r\nheat = 0.1\r\nshelves = 3\r\n"
 
 
@@ -145,11 +160,10 @@ def test_editors_at_the_same_time_all_keep_their_change(home: ConfigHome) -> Non
     script = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from support.configs import SCHEMA\n"
-        "from quintet.platform.config.edit import set_value\n"
+        "from support.configs import change\n"
         "for i in range(5):\n"
         "    key = f'oven.tips.p{sys.argv[2]}x{i}'\n"
-        "    set_value(Path(sys.argv[1]), SCHEMA.target(key), '1')\n"
+        "    change(Path(sys.argv[1]), key, '1')\n"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     editors = [

@@ -9,6 +9,7 @@ from quintet.platform.config.config import BadValue
 from quintet.platform.config.layer import BadFlag, Source
 from quintet.platform.config.load import trust_of
 from quintet.platform.config.schema import UnknownKey
+from quintet.platform.record.effects.port import WorldChanged
 from support.configs import Colour, ConfigHome, KettleSettings, OvenSettings
 
 
@@ -232,9 +233,12 @@ def test_trust_belongs_to_the_place_as_well_as_the_content(home: ConfigHome) -> 
 
 def test_trust_can_be_taken_back(home: ConfigHome) -> None:
     home.trusted("oven.heat = 0.9\n")
-    assert trust_of(home.paths).revoke(home.project_file)
+    trust = trust_of(home.paths)
+    place = trust.place_of(home.project_file)
+    with pytest.raises(WorldChanged):
+        trust.put(place, None, was="another digest")
+    trust.put(place, None, was=trust.approvals()[place])
     assert home.oven().heat == 0.5
-    assert not trust_of(home.paths).revoke(home.project_file)
 
 
 @pytest.mark.demand("CONF-6")

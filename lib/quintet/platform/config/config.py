@@ -43,17 +43,22 @@ class Notice:
 
 
 class Config:
-    """The layers, strongest first. A file that could not be read fails whoever asks for a value."""
+    """The layers, strongest first. A file that could not be read fails whoever asks for a value.
+
+    `file` is the user's own file, or the one that was named to stand in for it; it may be missing.
+    """
 
     def __init__(
         self,
         schema: Schema,
         layers: Sequence[Layer],
         *,
+        file: Path,
         notices: Sequence[Notice] = (),
         unreadable: Sequence[QuintetError] = (),
     ) -> None:
         self.schema = schema
+        self.file = file
         self._layers = tuple(layers)
         self._notices = tuple(notices)
         self._unreadable = tuple(unreadable)

@@ -1,6 +1,8 @@
 """Changing one value in a settings file that a person wrote, and nothing else in it."""
 
-from collections.abc import Callable, Mapping, MutableMapping
+import re
+from collections.abc import Callable, MutableMapping
+from math import isfinite
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,9 +12,12 @@ from quintet.platform.config.schema import Target
 from quintet.platform.config.shape import Mismatch, Shape, Text
 from quintet.platform.config.toml_file import BOM, TomlFile, read_toml
 from quintet.platform.files import ensure_private_dir, write_atomic
+from quintet.platform.record.effects.port import WorldChanged
 
 Write = Callable[[Path, bytes], None]
+Key = tuple[str, ...]
 Change = Callable[[MutableMapping[str, Any]], None]
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class EditRefused(QuintetError):
@@ -27,21 +32,40 @@ class BadSetting(UsageError):
     code = "config.bad_setting"
 
 
-class Unset(QuintetError):
-    """A value is to be removed that is not there."""
+def plain_value(target: Target, text: str) -> Any:
+    """What is to stand in the file for a value as it was typed."""
+    option, entry = target
+    shape = option.shape.entry if entry else option.shape
+    if shape is None or shape.entry is not None:
+        raise BadSetting(f"{option.key} is a table", hint=f"ai config set {option.key}.NAME VALUE")
+    if entry and not _NAME.fullmatch(entry):
+        raise BadSetting(f"{entry!r} is no name", why="letters, digits, - and _ make a name")
+    try:
+        return _as_typed(shape, text)
+    except Mismatch as error:
+        key = ".".join(target.path)
+        raise BadSetting(
+            f"{key} must be {shape.expects}, not {text!r}", hint=option.help
+        ) from error
 
-    code = "config.unset"
+
+def value_in(path: Path, key: Key) -> Any:
+    """What a file sets for a key, as a value of JSON; None where it sets nothing."""
+    return _value_of(read_toml(path) or TomlFile(path, b""), key)
 
 
-def set_value(path: Path, target: Target, text: str, write: Write = write_atomic) -> None:
-    """Put a value, as typed, into a settings file; the file is created if there is none."""
-    value = _plain(target, text)
-    _change(path, write, lambda file: _with_value(file, target.path, value))
+def put_value(path: Path, key: Key, value: Any, *, was: Any) -> None:
+    """Set a value, or with None take it away, provided that the file says what it `was` to say."""
 
+    def change(file: TomlFile) -> bytes:
+        present = _value_of(file, key)
+        if present == value:
+            return file.raw
+        if present != was:
+            raise WorldChanged(f"{'.'.join(key)} was changed meanwhile in {path}")
+        return _without(file, key) if value is None else _with(file, key, value)
 
-def unset_value(path: Path, target: Target, write: Write = write_atomic) -> None:
-    """Take a value out of a settings file, so that a weaker source decides."""
-    _change(path, write, lambda file: _without_value(file, target.path))
+    _change(path, write_atomic, change)
 
 
 def replace_text(path: Path, seen: bytes, new: bytes, write: Write = write_atomic) -> None:
@@ -67,20 +91,6 @@ def _change(path: Path, write: Write, change: Callable[[TomlFile], bytes]) -> No
             write(place, changed)
 
 
-def _plain(target: Target, text: str) -> Any:
-    option, entry = target
-    if option.shape.entry is not None and not entry:
-        raise BadSetting(f"{option.key} is a table", hint=f"ai config set {option.key}.NAME VALUE")
-    shape = option.shape.entry if option.shape.entry is not None else option.shape
-    try:
-        return _as_typed(shape, text)
-    except Mismatch as error:
-        key = ".".join(target.path)
-        raise BadSetting(
-            f"{key} must be {shape.expects}, not {text!r}", hint=option.help
-        ) from error
-
-
 def _as_typed(shape: Shape, text: str) -> Any:
     """What stands in the file: the words that were typed where those will do, as in "8h"."""
     value = shape.read(Text(text))
@@ -90,29 +100,38 @@ def _as_typed(shape: Shape, text: str) -> Any:
         return shape.write(value)
 
 
-def _with_value(file: TomlFile, path: tuple[str, ...], value: Any) -> bytes:
+def _value_of(file: TomlFile, key: Key) -> Any:
+    found: Any = file.data(float)
+    for name in key:
+        found = cast(dict[str, Any], found).get(name) if isinstance(found, dict) else None
+    return jsonable(found)
+
+
+def jsonable(value: Any) -> Any:
+    """A TOML value in the words of JSON, which knows no dates and no infinities."""
+    if isinstance(value, dict):
+        return {name: jsonable(item) for name, item in cast(dict[str, Any], value).items()}
+    if isinstance(value, list):
+        return [jsonable(item) for item in cast(list[Any], value)]
+    is_json = value is None or isinstance(value, bool | int | str)
+    return value if is_json or (isinstance(value, float) and isfinite(value)) else str(value)
+
+
+def _with(file: TomlFile, key: Key, value: Any) -> bytes:
     def put(table: Any, value: Any) -> None:
-        for name in path[:-1]:
+        for name in key[:-1]:
             table = table.setdefault(name, {})
-        table[path[-1]] = value
+        table[key[-1]] = value
 
     wanted = _Float(repr(value)) if isinstance(value, float) else value
     return _edited(file, lambda table: put(table, wanted), lambda table: put(table, value))
 
 
-def _without_value(file: TomlFile, path: tuple[str, ...]) -> bytes:
-    table: Any = file.data()
-    for name in path:
-        if not isinstance(table, Mapping) or name not in table:
-            raise Unset(
-                f"{'.'.join(path)} is not set in {file.path}", hint="ai config list --sources"
-            )
-        table = cast(Mapping[str, Any], table)[name]
-
+def _without(file: TomlFile, key: Key) -> bytes:
     def take(table: Any) -> None:
-        for name in path[:-1]:
+        for name in key[:-1]:
             table = table[name]
-        del table[path[-1]]
+        del table[key[-1]]
 
     return _edited(file, take, take)
 

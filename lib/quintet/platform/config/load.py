@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quintet.errors import QuintetError
 from quintet.platform.config.config import Config, Notice
@@ -16,8 +17,10 @@ from quintet.platform.config.layer import (
 )
 from quintet.platform.config.schema import Schema
 from quintet.platform.config.toml_file import read_toml
-from quintet.platform.config.trust import Trust
 from quintet.platform.paths import Paths
+
+if TYPE_CHECKING:
+    from quintet.platform.config.trust import Trust
 
 PROJECT_FILE = Path(".ai") / "config.toml"
 _PAIR = re.compile(r"[\w-]+\.[^=/]+=")
@@ -27,7 +30,9 @@ def user_file(paths: Paths) -> Path:
     return paths.config_dir / "config.toml"
 
 
-def trust_of(paths: Paths) -> Trust:
+def trust_of(paths: Paths) -> "Trust":
+    from quintet.platform.config.trust import Trust
+
     return Trust(paths.data_dir / "trusted-projects.json")
 
 
@@ -68,7 +73,8 @@ def load_config(
         layers.extend(_user_layers(files, user_file(paths)))
     except QuintetError as error:
         unreadable.append(error)
-    return Config(schema, layers, notices=notices, unreadable=unreadable)
+    file = files[-1] if files else user_file(paths)
+    return Config(schema, layers, file=file, notices=notices, unreadable=unreadable)
 
 
 def _user_layers(named: Sequence[Path], usual: Path) -> list[Layer]:

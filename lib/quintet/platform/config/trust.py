@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 from quintet.platform.config.exclusive import exclusive
 from quintet.platform.config.toml_file import TomlFile
 from quintet.platform.files import ensure_private_dir, read_bytes, write_atomic
+from quintet.platform.record.effects.port import WorldChanged
 
 _LIMIT_BYTES = 1 << 20
 
@@ -21,18 +20,22 @@ class Trust:
         self._path = path
 
     def covers(self, file: TomlFile) -> bool:
-        return self.approvals().get(_place(file.path)) == _digest(file)
-
-    def grant(self, file: TomlFile) -> None:
-        with self._changing() as approvals:
-            approvals[_place(file.path)] = _digest(file)
-
-    def revoke(self, path: Path) -> bool:
-        with self._changing() as approvals:
-            return approvals.pop(_place(path), None) is not None
+        return self.approvals().get(self.place_of(file.path)) == self.digest_of(file)
 
     def knows(self, path: Path) -> bool:
-        return _place(path) in self.approvals()
+        return self.place_of(path) in self.approvals()
+
+    def put(self, place: str, digest: str | None, *, was: str | None) -> None:
+        """Approve a content at a place, or with None nothing there; `was` must be true still."""
+        ensure_private_dir(self._path.parent)
+        with exclusive(self._path):
+            approvals = self.approvals()
+            present = approvals.pop(place, None)
+            if present not in (was, digest):
+                raise WorldChanged(f"the trust in {place} was changed meanwhile")
+            if digest is not None:
+                approvals[place] = digest
+            write_atomic(self._path, json.dumps(approvals, indent=1, sort_keys=True).encode())
 
     def approvals(self) -> dict[str, str]:
         """Digests by path. A file that makes no sense approves nothing."""
@@ -47,18 +50,10 @@ class Trust:
         pairs = cast(dict[str, Any], found).items()
         return {place: digest for place, digest in pairs if isinstance(digest, str)}
 
-    @contextmanager
-    def _changing(self) -> Generator[dict[str, str]]:
-        ensure_private_dir(self._path.parent)
-        with exclusive(self._path):
-            approvals = self.approvals()
-            yield approvals
-            write_atomic(self._path, json.dumps(approvals, indent=1, sort_keys=True).encode())
+    @staticmethod
+    def place_of(path: Path) -> str:
+        return str(path.resolve())
 
-
-def _place(path: Path) -> str:
-    return str(path.resolve())
-
-
-def _digest(file: TomlFile) -> str:
-    return hashlib.sha256(file.raw).hexdigest()
+    @staticmethod
+    def digest_of(file: TomlFile) -> str:
+        return hashlib.sha256(file.raw).hexdigest()

@@ -1,0 +1,18 @@
+"""`ai config unset`: leave a setting to its default."""
+
+from typing import Annotated
+
+import typer
+
+from quintet_cli.config.changing import change
+from quintet_cli.session import Session
+from quintet_cli.verb import verb
+
+
+@verb(examples=("ai config unset budget.day_usd",))
+def unset(
+    session: Session,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="SECTION.NAME, as in the file.")],
+) -> None:
+    """Take a setting out of your file, so that a weaker source or the default decides."""
+    change(session, key, None)
