@@ -31,15 +31,24 @@ def quick_answer(arguments: list[str]) -> str | None:
 
 def main() -> None:
     """The `ai` command."""
-    answer = quick_answer(sys.argv[1:])
-    if answer is None:
-        from quintet_cli.main import main as run
-
-        sys.exit(run(sys.argv[1:]))
     try:
+        answer = quick_answer(sys.argv[1:])
+        if answer is not None and _wrote(answer):
+            sys.exit(0)
+        from quintet_cli import main as program
+
+        status = program.main(sys.argv[1:]) if answer is None else program.deliver(answer)
+    except KeyboardInterrupt:
+        # Before the program could say anything, or for the second time while it did.
+        status = 130
+    sys.exit(status)
+
+
+def _wrote(answer: str) -> bool:
+    try:
+        # Where stdout is closed there is none.
         sys.stdout.write(answer)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader went away, as `ai --help | head -1` does; the interpreter must not complain.
-        sys.stderr.close()
-        sys.exit(141)
+    except (AttributeError, OSError):
+        return False
+    return True

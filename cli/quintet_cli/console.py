@@ -1,8 +1,9 @@
 """The terminal: data on stdout, everything else on stderr, colour only where it is wanted."""
 
+import contextlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -12,6 +13,16 @@ from quintet.platform.policy.plain import plain_text
 from quintet_cli.jsonable import is_object, jsonable
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+class OutputLost(QuintetError):
+    """The result could not be written to stdout."""
+
+    code = "output.lost"
+
+
+class ReaderGone(Exception):
+    """Whoever read stdout went away, as in `ai log | head -1`."""
 
 
 def wants_colour(env: Mapping[str, str], stream: TextIO) -> bool:
@@ -58,17 +69,17 @@ class Console:
 
     def emit(self, value: Mapping[str, Any]) -> None:
         """One JSON object on one line of stdout."""
-        self.out.write(json.dumps(jsonable(value), ensure_ascii=False) + "\n")
+        self.line(json.dumps(jsonable(value), ensure_ascii=False))
 
     def line(self, text: str) -> None:
         """Text for stdout; styles that were put in with `style` are kept."""
-        self.out.write(text + "\n")
+        with _delivering():
+            self.out.write(text + "\n")
 
     def note(self, text: str) -> None:
         """What a person wants to know and a script does not: on stderr, unless quiet."""
         if not self.quiet:
-            self.err.write(text + "\n")
-            self.err.flush()
+            self._tell(text)
 
     def detail(self, text: str) -> None:
         """What is worth saying only with --verbose."""
@@ -92,8 +103,7 @@ class Console:
         rows += [("  why:", error.why)] if error.why else []
         rows += [("   do:", error.hint)] if error.hint else []
         rows += [("   id:", error.code)]
-        for lead, text in rows:
-            self.err.write(f"{lead} {plain_text(text)}\n")
+        self._tell("\n".join(f"{lead} {plain_text(text)}" for lead, text in rows))
 
     def bug(self, error: Exception, bug_id: str, place: Path | None) -> None:
         """A failure that is ours to mend."""
@@ -104,12 +114,30 @@ class Console:
             self.emit({"schema": "ai.error/1", "error": body})
             return
         lead = self.style("bug:", "red", "bold", stream=self.err)
-        self.err.write(f"{lead} {what}\n  why: {plain_text(why)}\n   do: ai doctor --bundle\n")
-        self.err.write(f"   id: {bug_id}\n")
+        rows = [f"{lead} {what}", f"  why: {plain_text(why)}", "   do: ai doctor --bundle"]
+        self._tell("\n".join([*rows, f"   id: {bug_id}"]))
 
     def flush(self) -> None:
-        self.out.flush()
-        self.err.flush()
+        """Deliver the result; only now is it known whether it arrived."""
+        with _delivering():
+            self.out.flush()
+
+    def _tell(self, text: str) -> None:
+        # Where stderr is gone too there is nobody left to tell.
+        with contextlib.suppress(OSError):
+            self.err.write(text + "\n")
+            self.err.flush()
+
+
+@contextlib.contextmanager
+def _delivering() -> Generator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderGone from error
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise OutputLost("the result could not be written to stdout", why=why) from error
 
 
 def _error_body(error: QuintetError) -> dict[str, Any]:

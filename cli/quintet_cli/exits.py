@@ -1,12 +1,11 @@
 """The one place where a failure becomes an exit status and words on the screen."""
 
-import os
-import sys
 import traceback
 from collections.abc import Callable
 
 from quintet.errors import Kind, QuintetError
-from quintet_cli.console import Console
+from quintet_cli.console import Console, OutputLost, ReaderGone
+from quintet_cli.streams import silence
 
 OK = 0
 BUG = 70
@@ -46,34 +45,32 @@ MEANING: dict[int, str] = {
 def guarded(act: Callable[[], int], console: Console) -> int:
     """Run `act` and turn whatever ends it into an exit status; nothing escapes as a traceback."""
     try:
+        return _attempted(act, console)
+    except ReaderGone:
+        silence(console.out)
+        return CLOSED_PIPE
+    except OutputLost as error:
+        silence(console.out)
+        console.json = False
+        console.failure(error)
+        return STATUS[error.kind]
+
+
+def _attempted(act: Callable[[], int], console: Console) -> int:
+    try:
         status = act()
-        console.flush()
+    except (OutputLost, ReaderGone):
+        raise
     except QuintetError as error:
-        return _failed(error, console)
+        console.failure(error)
+        status = STATUS[error.kind]
     except KeyboardInterrupt:
         console.note("interrupted; what was done so far is in the record: ai log")
-        return INTERRUPTED
-    except BrokenPipeError:
-        return _pipe_closed()
+        status = INTERRUPTED
     except Exception as error:
-        return _bug(error, console)
+        status = _bug(error, console)
+    console.flush()
     return status
-
-
-def _failed(error: QuintetError, console: Console) -> int:
-    try:
-        console.failure(error)
-        console.flush()
-    except BrokenPipeError:
-        return _pipe_closed()
-    return STATUS[error.kind]
-
-
-def _pipe_closed() -> int:
-    # The interpreter flushes stdout once more on its way out; let that go nowhere.
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())
-    return CLOSED_PIPE
 
 
 def _bug(error: Exception, console: Console) -> int:

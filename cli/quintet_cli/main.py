@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from io import TextIOWrapper
 from types import FrameType
 
 import typer
@@ -20,6 +19,7 @@ from quintet_cli.console import Console
 from quintet_cli.lazy import root
 from quintet_cli.progress import progress_for
 from quintet_cli.session import Flags, Session
+from quintet_cli.streams import ignore_signals, prepare
 
 # Hands out the application for one run: tests give it a clock and a generator of their own.
 OpenApp = Callable[..., App]
@@ -70,9 +70,20 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run `ai` with these words; the status is for `sys.exit`."""
-    for stream in (sys.stdout, sys.stderr):
-        # A name on disk may hold any bytes; showing it must not fail whatever the locale is.
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _terminate)
-    return run(arguments, Console(sys.stdout, sys.stderr, dict(os.environ)))
+    prepare()
+    status = run(arguments, Console(sys.stdout, sys.stderr, dict(os.environ)))
+    ignore_signals()
+    return status
+
+
+def deliver(answer: str) -> int:
+    """Print a text that needed no program, where the plain way of printing has failed."""
+    prepare()
+    console = Console(sys.stdout, sys.stderr, dict(os.environ))
+
+    def act() -> int:
+        console.line(answer.removesuffix("\n"))
+        return exits.OK
+
+    return exits.guarded(act, console)

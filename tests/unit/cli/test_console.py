@@ -1,5 +1,6 @@
 """The console's promises: safe text, data apart from talk, colour only where wanted."""
 
+import errno
 import io
 import json
 from dataclasses import dataclass
@@ -140,3 +141,51 @@ def test_a_fault_of_ours_keeps_its_trace_in_a_file(tmp_path: Path) -> None:
     assert trace.stem in shown
     assert "secret detail" in trace.read_text()
     assert trace.stat().st_mode & 0o077 == 0
+
+
+class Failing(io.StringIO):
+    """A stream on which writing fails in a given way."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self._error = error
+
+    def write(self, text: str) -> int:
+        raise self._error
+
+
+def _guarded(out: io.StringIO, err: io.StringIO, *, json: bool = False) -> int:
+    screen = Console(out, err, {}, json=json)
+
+    def act() -> int:
+        screen.show("thing/1", {"a": 1}, "thing")
+        return exits.OK
+
+    return exits.guarded(act, screen)
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_result_that_cannot_be_written_is_told_on_stderr(as_json: bool) -> None:
+    err = io.StringIO()
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert _guarded(Failing(full), err, json=as_json) == exits.STATUS[Kind.FAILED]
+    assert err.getvalue() == (
+        "error: the result could not be written to stdout\n"
+        "  why: No space left on device\n"
+        "   id: output.lost\n"
+    )
+
+
+def test_a_reader_who_went_away_is_no_failure_to_talk_about() -> None:
+    err = io.StringIO()
+    assert _guarded(Failing(BrokenPipeError()), err) == exits.CLOSED_PIPE
+    assert not err.getvalue()
+
+
+def test_a_lost_stderr_does_not_hinder_the_result() -> None:
+    out = io.StringIO()
+    screen = Console(out, Failing(OSError(errno.EIO, "")), {})
+    screen.note("something to know")
+    screen.failure(QuintetError("something went wrong"))
+    screen.line("the result")
+    assert out.getvalue() == "the result\n"
