@@ -21,8 +21,6 @@ def text_of(plain: Any) -> str:
     """For one line of a terminal or a script: bare words, everything else as in TOML."""
     if isinstance(plain, str):
         return plain
-    if isinstance(plain, dict):
-        return ""
     return "" if plain is None else toml_value(plain)
 
 

@@ -1,6 +1,6 @@
 """Settings as the program reads them: layered by source, typed, and each able to say who set it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, cast
@@ -73,12 +73,15 @@ class Config:
     def explain(self, key: str) -> Setting:
         """One setting, with the source that won."""
         self._require_readable()
-        return self._setting(self.schema.target(key))
+        target = self.schema.target(key)
+        self._use(target.option.section)
+        return self._setting(target)
 
     def settings(self) -> list[Setting]:
         """Every setting there is; a table gives one for each of its entries."""
         self._require_readable()
-        return [setting for option in self.schema.options() for setting in self._listed(option)]
+        options = [option for name in self.schema.sections() for option in self._use(name)]
+        return [setting for option in options for setting in self._listed(option)]
 
     def notices(self) -> list[Notice]:
         """What was ignored, as far as it concerns the sections that have been read."""
@@ -92,14 +95,15 @@ class Config:
     def problems(self) -> list[QuintetError]:
         """Every reason why some value cannot be used, in all sections."""
         found = list(self._unreadable)
-        for name in self.schema.sections():
-            self._used.setdefault(name, self.schema.section(name))
-            for option in self._used[name].values():
-                try:
-                    self._value(option)
-                except QuintetError as error:
-                    found.append(error)
+        for option in (option for name in self.schema.sections() for option in self._use(name)):
+            try:
+                self._value(option)
+            except QuintetError as error:
+                found.append(error)
         return found
+
+    def _use(self, section: str) -> Iterable[Option]:
+        return self._used.setdefault(section, self.schema.section(section)).values()
 
     def _require_readable(self) -> None:
         # Going on with defaults would quietly drop a limit or a rule that the file sets.

@@ -49,6 +49,9 @@ def toml_value(value: Any) -> str:
     """A plain value as it stands in a TOML file."""
     if isinstance(value, list):
         return f"[{', '.join(toml_value(item) for item in cast(list[Any], value))}]"
+    if isinstance(value, dict):
+        entries = cast(dict[str, Any], value).items()
+        return f"{{{', '.join(f'{name} = {toml_value(item)}' for name, item in entries)}}}"
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -57,9 +60,4 @@ def _section(schema: Schema, name: str) -> Iterator[str]:
     for option in schema.section(name).values():
         scope = " A trusted project may set it." if option.project_safe else ""
         yield f"# {option.help} ({option.shape.expects}){scope}"
-        if option.shape.entry is None:
-            yield f"# {option.name} = {toml_value(option.shape.write(option.default))}"
-            continue
-        yield f"# {option.name}.NAME = …"
-        for entry, value in option.shape.write(option.default).items():
-            yield f"# {option.name}.{entry} = {toml_value(value)}"
+        yield f"# {option.name} = {toml_value(option.shape.write(option.default))}"
