@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
-import signal
 import sys
 from collections.abc import Callable
-from types import FrameType
 
 import typer
 from typer._click import exceptions as parsing  # Typer keeps its parser private; pinned below 0.29
@@ -64,13 +62,8 @@ def run(arguments: list[str], console: Console, open_app: OpenApp = App) -> int:
     return exits.guarded(lambda: _act(arguments, console, open_app), console)
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
 def main(arguments: list[str]) -> int:
     """Run `ai` with these words; the status is for `sys.exit`."""
-    signal.signal(signal.SIGTERM, _terminate)
     prepare()
     status = run(arguments, Console(sys.stdout, sys.stderr, dict(os.environ)))
     ignore_signals()
