@@ -3,6 +3,9 @@
 import sys
 from pathlib import Path
 
+from quintet.app.sections import SECTIONS
+from quintet.platform.config.sample import sample_file
+from quintet.platform.config.schema import Schema
 from quintet_cli.completion.generate import Shell, file_name, script_for
 from quintet_cli.reference import man, markdown
 from quintet_cli.reference.every import commands
@@ -13,6 +16,7 @@ def generated() -> dict[str, str]:
     verbs = commands()
     files = {f"completions/{file_name(shell)}": script_for(shell, verbs) for shell in Shell}
     files |= {f"man/man1/{name}": text for name, text in man.pages(verbs).items()}
+    files["config/default.toml"] = sample_file(Schema(SECTIONS))
     return files | {"docs/reference/cli.md": markdown.page(verbs)}
 
 
