@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quintet.platform.files import PRIVATE_FILE, explained
 from quintet.platform.store.connection import (
     Connection,
     WrongKey,
     encryption_unavailable,
     failures_explained,
+    literal,
 )
 from quintet.platform.store.scratch import Scratch
 
@@ -34,6 +36,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 # Below this size one thread scans a file faster than several can be started.
 _LARGE_BYTES = 64 << 20
+_FLAGS_AT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +61,50 @@ class DuckPool:
 
     @contextlib.contextmanager
     def attached(
-        self, path: Path, *, keys: Sequence[bytes], read_only: bool = False
+        self, path: Path, *, keys: Sequence[bytes], read_only: bool = False, kept: bool = True
     ) -> Generator[Connection]:
         """The file as the current database `store`, closed at the end.
 
         With several keys the first that fits is used: between the steps of a rotation that is how
-        the file says which of them it is sealed with.
+        the file says which of them it is sealed with. An instance that is not `kept` may be
+        configured at will.
         """
-        instance = self._take(encrypts=bool(keys))
-        try:
-            with failures_explained(self._subject):
-                self._attach(instance.duck, path, keys, read_only=read_only)
-                cursor = instance.duck.cursor()
+        instance = self._instance(encrypts=bool(keys), kept=kept)
+        with instance as duck, failures_explained(self._subject):
+            self._attach(duck, path, keys, read_only=read_only)
+            cursor = duck.cursor()
             try:
-                with failures_explained(self._subject):
-                    cursor.execute("USE store; SET TimeZone = 'UTC'")
-                    if path.stat().st_size > _LARGE_BYTES:
-                        cursor.execute(f"SET threads = {os.cpu_count() or 1}")
+                cursor.execute("USE store; SET TimeZone = 'UTC'")
+                if path.stat().st_size > _LARGE_BYTES:
+                    cursor.execute(f"SET threads = {os.cpu_count() or 1}")
                 yield Connection(cursor, self._subject)
             finally:
                 cursor.close()
+
+    def rebuild(
+        self, source: Path, target: Path, *, keys: Sequence[bytes], new_key: bytes | None
+    ) -> None:
+        """A new file that holds what the old one holds, and no trace of what it once held."""
+        encrypts = bool(keys or new_key)
+        with self._instance(encrypts=encrypts) as duck, failures_explained(self._subject):
+            self._attach(duck, source, keys, read_only=True)
+            draft = f"ATTACH {literal(target)} AS draft"
+            if new_key is None:
+                duck.execute(f"{draft} (TYPE duckdb)")
+            else:
+                duck.execute(f"{draft} (TYPE duckdb, ENCRYPTION_KEY ?)", [new_key.hex()])
+            duck.execute("COPY FROM DATABASE store TO draft; CHECKPOINT draft")
+        target.chmod(PRIVATE_FILE)
+
+    @contextlib.contextmanager
+    def _instance(self, *, encrypts: bool, kept: bool = True) -> Generator["DuckDBPyConnection"]:
+        instance = self._take(encrypts=encrypts) if kept else self._new(encrypts=encrypts)
+        try:
+            yield instance.duck
         finally:
-            self._give_back(instance)
+            if not (kept and self._give_back(instance)):
+                instance.duck.close()
+                shutil.rmtree(instance.spill_folder, ignore_errors=True)
 
     def _take(self, *, encrypts: bool) -> _Instance:
         for instance in list(self._idle):
@@ -88,38 +113,41 @@ class DuckPool:
                 self._idle.remove(instance)
                 if instance.encrypts == encrypts and instance.owner_pid == os.getpid():
                     return instance
+        return self._new(encrypts=encrypts)
+
+    def _new(self, *, encrypts: bool) -> _Instance:
         spill_folder = self._scratch.folder()
         duck = new_instance(spill_folder, encrypts=encrypts, subject=self._subject)
         return _Instance(duck, encrypts, spill_folder, os.getpid())
 
-    def _give_back(self, instance: _Instance) -> None:
-        """Detach and keep it; what cannot be detached, or has spilled to disk, is closed."""
+    def _give_back(self, instance: _Instance) -> bool:
+        """Detach and keep it, unless it cannot be detached or has spilled to disk."""
         import duckdb
 
         try:
-            instance.duck.execute("DETACH DATABASE IF EXISTS store; SET threads = 1")
-            reusable = not instance.spill_folder.exists()
+            instance.duck.execute(
+                "DETACH DATABASE IF EXISTS draft; DETACH DATABASE IF EXISTS store; SET threads = 1"
+            )
         except duckdb.Error:
-            reusable = False
-        if reusable:
-            self._idle.append(instance)
-        else:
-            instance.duck.close()
-            shutil.rmtree(instance.spill_folder, ignore_errors=True)
+            return False
+        if instance.spill_folder.exists():
+            return False
+        self._idle.append(instance)
+        return True
 
     def _attach(
         self, duck: "DuckDBPyConnection", path: Path, keys: Sequence[bytes], *, read_only: bool
     ) -> None:
-        target = os.fspath(path).replace("'", "''")
+        target = literal(path)
         options = ["TYPE duckdb", *(["READ_ONLY"] if read_only else [])]
         if not keys:
-            duck.execute(f"ATTACH '{target}' AS store ({', '.join(options)})")
+            duck.execute(f"ATTACH {target} AS store ({', '.join(options)})")
             return
         sealed = ", ".join([*options, "ENCRYPTION_KEY ?"])
         for index, key in enumerate(keys):
             try:
                 with failures_explained(self._subject):
-                    duck.execute(f"ATTACH '{target}' AS store ({sealed})", [key.hex()])
+                    duck.execute(f"ATTACH {target} AS store ({sealed})", [key.hex()])
                 return
             except WrongKey:
                 if index == len(keys) - 1:
@@ -136,9 +164,15 @@ def new_instance(spill_folder: Path, *, encrypts: bool, subject: str) -> "DuckDB
             extension = _extension_path(duckdb.__version__)
             if extension is None:
                 raise encryption_unavailable(subject)
-            escaped = str(extension).replace("'", "''")
-            duck.execute(f"LOAD '{escaped}'")
+            duck.execute(f"LOAD {literal(extension)}")
     return duck
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether a store's file is sealed, by the flag in its first block."""
+    with explained("read", path), path.open("rb") as stream:
+        head = stream.read(_FLAGS_AT + 1)
+    return len(head) > _FLAGS_AT and head[8:12] == b"DUCK" and bool(head[_FLAGS_AT] & 1)
 
 
 def _extension_path(version: str) -> Path | None:

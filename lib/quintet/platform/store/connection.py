@@ -1,9 +1,11 @@
 """A transaction's way to SQL, and DuckDB's failures in plain words."""
 
 import contextlib
+import os
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import UTC
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quintet.errors import Kind, QuintetError
@@ -21,8 +23,14 @@ class QueryFailed(QuintetError):
     code = "store.query_failed"
 
 
+class StatementRefused(QuintetError):
+    """A statement that makes no sense for this store: a table or column that it does not have."""
+
+    code = "store.statement_refused"
+
+
 class RowRefused(QuintetError):
-    """A row breaks a rule of its table: a key that is there already, a missing value."""
+    """A row breaks a rule of its table: a key that is there already, a value of another type."""
 
     code = "store.row_refused"
 
@@ -73,18 +81,27 @@ class Connection:
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """All rows of a query; times with a zone come as aware datetimes in UTC."""
+        names, found = self.table(sql, params)
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def table(
+        self, sql: str, params: Sequence[Any] = (), *, limit: int | None = None
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """A query's columns and rows, at most `limit` of them."""
         with failures_explained(self._subject):
             relation = self._relation(sql, params)
             if relation is None:
-                return []
+                return [], []
             names = relation.columns
             zoned = [str(kind) == _ZONED for kind in relation.types]
             if any(zoned):
                 relation = relation.project(", ".join(map(_without_zone, zoned, count(1))))
-            found = relation.fetchall()
-        if any(zoned):
-            found = [tuple(map(_with_zone, row, zoned)) for row in found]
-        return [dict(zip(names, row, strict=True)) for row in found]
+            found = relation.fetchall() if limit is None else relation.fetchmany(limit)
+        return names, [tuple(map(_with_zone, row, zoned)) for row in found] if any(zoned) else found
+
+    def interrupt(self) -> None:
+        """Stop what runs on this connection; may be called from another thread."""
+        self._duck.interrupt()
 
     def value(self, sql: str, params: Sequence[Any] = ()) -> Any:
         """The first column of the first row; None when there is no row."""
@@ -114,6 +131,19 @@ class Connection:
             self.execute(sql, values)
 
 
+@contextlib.contextmanager
+def transaction(connection: Connection) -> Generator[None]:
+    """All of the block or nothing of it."""
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(QuintetError):
+            connection.execute("ROLLBACK")
+        raise
+
+
 # DuckDB hands out zoned times only where pytz is installed; as plain UTC it needs nothing.
 def _without_zone(zoned: bool, position: int) -> str:
     return f"#{position}::TIMESTAMP AS c{position}" if zoned else f"#{position}"
@@ -126,6 +156,11 @@ def _with_zone(value: Any, zoned: bool) -> Any:
 def quoted(name: str) -> str:
     """An identifier that may stand in SQL text, whatever it is made of."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def literal(path: Path) -> str:
+    """A path as SQL text, where DuckDB takes no bound value."""
+    return "'" + os.fspath(path).replace("'", "''") + "'"
 
 
 def qualified(table: str) -> str:
@@ -155,8 +190,15 @@ def explained_failure(error: Exception, subject: str) -> QuintetError:
         if sign in text:
             return failure
     match error:
-        case duckdb.ConstraintException():
+        case (
+            duckdb.ConstraintException()
+            | duckdb.ConversionException()
+            | duckdb.OutOfRangeException()
+            | duckdb.TypeMismatchException()
+        ):
             return RowRefused(f"{subject} did not take a row", why=why)
+        case duckdb.ParserException() | duckdb.BinderException() | duckdb.CatalogException():
+            return StatementRefused(f"{subject} does not understand a statement", why=why)
         case duckdb.InterruptException():
             return QueryFailed(f"the query on {subject} was stopped", why=why)
         case duckdb.FatalException() | duckdb.InternalException() | duckdb.SerializationException():

@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +17,6 @@ from quintet.errors import Kind, QuintetError, UsageError
 from quintet.platform.crypto import Tampered, canonical_json, seal, unseal
 from quintet.platform.files import ensure_private_dir
 from quintet.platform.keys.port import DataKeys
-from quintet.platform.store.connection import Connection
 from quintet.platform.store.journal import Entry, Journal
 from quintet.platform.store.lock import LockTimeout, StoreBusy, locked
 from quintet.platform.store.verdict import Head
@@ -43,6 +41,10 @@ class Waiting:
     table: str
     row: dict[str, Any]
 
+    def as_text(self) -> str:
+        encoded = canonical_json({name: to_json(value) for name, value in self.row.items()})
+        return encoded.decode("utf-8", "replace")
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
@@ -52,11 +54,15 @@ class Unreadable:
     content: bytes
     reason: str
 
+    def as_text(self) -> str:
+        return base64.b64encode(self.content).decode()
+
 
 class Inbox:
     """The journal in front of one store; sealed with the store's data key when that is sealed."""
 
     def __init__(self, directory: Path, store: str, keys: DataKeys) -> None:
+        self.folder = directory
         self._store = store
         self._keys = keys
         self._context = f"inbox of {store}".encode()
@@ -135,28 +141,6 @@ class Inbox:
             with contextlib.suppress(Tampered):
                 return unseal(key, content[1:], self._context)
         raise ValueError("no key opens it")
-
-
-def fold_rows(connection: Connection, rows: Sequence[Waiting | Unreadable]) -> None:
-    """Insert rows that are not there yet, as many as possible in one statement."""
-    readable = [row for row in rows if isinstance(row, Waiting)]
-    for (table, _), group in groupby(readable, key=lambda row: (row.table, sorted(row.row))):
-        connection.insert(table, [waiting.row for waiting in group], keep_existing=True)
-    for row in rows:
-        if isinstance(row, Unreadable):
-            reject(connection, row, row.reason)
-
-
-def reject(connection: Connection, row: Waiting | Unreadable, reason: str) -> None:
-    """Keep what no table takes where a person can find it: it neither vanishes nor blocks."""
-    if isinstance(row, Waiting):
-        target, content = row.table, canonical_json({k: to_json(v) for k, v in row.row.items()})
-    else:
-        target, content = "", base64.b64encode(row.content)
-    connection.execute(
-        "INSERT INTO quintet.rejected VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [row.place.digest, target, content.decode("utf-8", "replace"), reason],
-    )
 
 
 def to_json(value: Any) -> Any:
