@@ -99,6 +99,7 @@ class App:
 
     @cached_property
     def record(self) -> Record:
+        from quintet.platform.budget.effects import BudgetEffects
         from quintet.platform.config.effects import SettingEffects, TrustEffects
         from quintet.platform.config.load import trust_of
         from quintet.platform.extras import PackageEffects
@@ -119,6 +120,7 @@ class App:
         record.register(PackageEffects())
         record.register(SettingEffects())
         record.register(TrustEffects(trust_of(self.paths)))
+        record.register(BudgetEffects(lambda: self.budget))
         return record
 
     @cached_property

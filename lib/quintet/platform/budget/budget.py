@@ -18,7 +18,7 @@ from quintet.platform.budget.limits import Limits
 from quintet.platform.budget.owner import Processes, SystemProcesses
 from quintet.platform.budget.refusal import blocked, lease_closed, lease_reached, limit_reached
 from quintet.platform.budget.standing import Standing, standing_of
-from quintet.platform.budget.state import OPEN_MOST, Held, State
+from quintet.platform.budget.state import OPEN_MOST, Charge, Held, State
 from quintet.platform.budget.statefile import BudgetBusy, StateFile
 from quintet.platform.clock import Clock, SystemClock
 from quintet.platform.rng import Rng, SystemRng, new_id
@@ -142,10 +142,10 @@ class Budget:
             state.settle_dead(self._processes.is_alive, self._limits)
             return standing_of(state, self._limits, self._clock.now())
 
-    def unblock(self) -> None:
-        """Allow spending again after an overrun."""
+    def block(self, overrun: Charge | None) -> None:
+        """Stop all spending because of an overrun, or with None allow it again."""
         with self._changing() as state:
-            state.overrun = None
+            state.overrun = overrun
 
     def restart(self) -> None:
         """Forget what was spent and is held, even where it cannot be read any more."""

@@ -27,6 +27,14 @@ class Limit:
     value: int
     group: str = ""
 
+    @property
+    def name(self) -> str:
+        """As `ai budget set` takes it: `day_usd`, `life.day_usd`."""
+        if self.group:
+            table, _, group = self.key.removeprefix("budget.group_").partition(".")
+            return f"{group}.{table}"
+        return self.key.removeprefix("budget.")
+
     def account(self, run: str = "") -> str:
         part = run if self.window == RUN else self.group
         return f"{self.window}/{part}" if part else self.window

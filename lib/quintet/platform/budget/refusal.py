@@ -33,11 +33,10 @@ def limit_reached(limit: Limit, left: int, wanted: Units, day: str) -> BudgetSpe
     reset = resets(limit.window, date.fromisoformat(day)) if day else None
     payer = f" of {limit.group}" if limit.group else ""
     why = f"{words(left, part)} is left of {words(limit.value, part)} per {limit.window}"
-    setting = limit.key.removeprefix("budget.")
     return BudgetSpent(
         f"the budget{payer} does not allow {words(wanted[part], part)}",
         why=why + (f" until {reset:%Y-%m-%d %H:%M} UTC" if reset else ""),
-        hint=f"ai budget set {setting} {_enough(limit, left, wanted[part])}",
+        hint=f"ai budget set {limit.name} {_enough(limit, left, wanted[part])}",
         details={
             "limit": limit.key,
             "unit": _UNIT_NAMES[part],

@@ -8,6 +8,7 @@ its promise; then spending stops.
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 from quintet.platform.budget.amount import NOTHING, Dimension, Units, fits, minus, plus
 from quintet.platform.budget.limits import DAY, MONTH, RUN, Limit, Limits
@@ -40,6 +41,20 @@ class Charge:
     day: str
     reserved: Units
     charged: Units
+
+
+def charge_to_json(charge: Charge) -> list[Any]:
+    return [charge.group, charge.run, charge.day, [*charge.reserved], [*charge.charged]]
+
+
+def charge_from_json(found: Any) -> Charge:
+    group, run, day, reserved, charged = found
+    return Charge(group, run, day, units_from_json(reserved), units_from_json(charged))
+
+
+def units_from_json(found: Any) -> Units:
+    money, tokens, millis = found
+    return (int(money), int(tokens), int(millis))
 
 
 @dataclass(slots=True)

@@ -17,9 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from quintet.errors import Kind, QuintetError
-from quintet.platform.budget.amount import Units
 from quintet.platform.budget.owner import Owner
-from quintet.platform.budget.state import Charge, Held, State
+from quintet.platform.budget.state import (
+    Held,
+    State,
+    charge_from_json,
+    charge_to_json,
+    units_from_json,
+)
 from quintet.platform.files import ensure_private_dir, explained, write_all, write_atomic
 
 SLOT_BYTES = 128 << 10
@@ -181,34 +186,20 @@ def _encode(state: State) -> dict[str, Any]:
             name: (held.amount, held.group, held.run, held.owner, held.parent, held.pot)
             for name, held in state.held.items()
         },
-        "lost": [_encode_charge(charge) for charge in state.lost],
-        "overrun": _encode_charge(state.overrun) if state.overrun else None,
+        "lost": [charge_to_json(charge) for charge in state.lost],
+        "overrun": charge_to_json(state.overrun) if state.overrun else None,
     }
 
 
 def _decode(found: Any) -> State:
     return State(
         day=str(found["day"]),
-        spent={account: _units(units) for account, units in found["spent"].items()},
+        spent={account: units_from_json(units) for account, units in found["spent"].items()},
         runs=dict(found["runs"]),
         held={
-            name: Held(_units(units), group, run, Owner(*owner), parent, pot)
+            name: Held(units_from_json(units), group, run, Owner(*owner), parent, pot)
             for name, (units, group, run, owner, parent, pot) in found["held"].items()
         },
-        lost=[_decode_charge(charge) for charge in found["lost"]],
-        overrun=_decode_charge(found["overrun"]) if found["overrun"] else None,
+        lost=[charge_from_json(charge) for charge in found["lost"]],
+        overrun=charge_from_json(found["overrun"]) if found["overrun"] else None,
     )
-
-
-def _encode_charge(charge: Charge) -> tuple[Any, ...]:
-    return (charge.group, charge.run, charge.day, charge.reserved, charge.charged)
-
-
-def _decode_charge(found: Any) -> Charge:
-    group, run, day, reserved, charged = found
-    return Charge(group, run, day, _units(reserved), _units(charged))
-
-
-def _units(found: Any) -> Units:
-    money, tokens, millis = found
-    return (int(money), int(tokens), int(millis))

@@ -45,7 +45,7 @@ def plain_value(target: Target, text: str) -> Any:
     except Mismatch as error:
         key = ".".join(target.path)
         raise BadSetting(
-            f"{key} must be {shape.expects}, not {text!r}", hint=option.help
+            f"{key} must be {shape.expects}, not {text!r}", hint=f"ai config schema {option.key}"
         ) from error
 
 
