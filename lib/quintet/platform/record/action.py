@@ -87,6 +87,11 @@ class Action:
         """Make what was said durable now: before a child, or something outside, refers to it."""
         self._pen.flush()
 
+    def for_child(self) -> dict[str, str]:
+        """Environment variables by which a child process names this action as its cause."""
+        self.announce()
+        return {"AI_CAUSE": self.id}
+
     def write_file(self, path: Path, data: bytes, mode: int | None = None) -> None:
         """Write a file whole; folders that are missing are made, and go again on undo."""
         files = self._effects.files(self.group)

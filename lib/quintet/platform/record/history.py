@@ -27,6 +27,7 @@ class _Draft:
     undone_by: str = ""
     expired: bool = False
     sealed: bool = False
+    settled: bool = False
 
 
 class History:
@@ -60,6 +61,11 @@ class History:
     def events(self) -> list[Event]:
         return [self._event(draft) for draft in self._drafts.values()]
 
+    def settle(self, id: str, *, undone_by: str, expired: bool) -> None:
+        """What is known of an action from beyond the lines that were read here."""
+        if draft := self._drafts.get(id):
+            draft.undone_by, draft.expired, draft.settled = undone_by, expired, True
+
     def find(self, id: str) -> Event | None:
         draft = self._drafts.get(id)
         return self._event(draft) if draft else None
@@ -71,15 +77,21 @@ class History:
         while (draft := self._drafts.get(id)) and draft.undone_by and id not in seen:
             seen.add(id)
             undone = not undone
+            if draft.settled:
+                break
             id = draft.undone_by
         return undone
 
     def standing(self) -> list[Event]:
-        """Actions whose effects are in the world: an undone one and its undoing are both gone."""
+        """Actions whose effects are in the world: an undone one and its undoing are both gone.
+
+        One that began before the reading did is left out.
+        """
         return [
             event
             for event in self.events()
-            if event.outcome is not Outcome.UNDONE
+            if self._drafts[event.id].line.kind is LineKind.BEGUN
+            and event.outcome is not Outcome.UNDONE
             and not (event.undoes and self.is_undone(event.undoes))
         ]
 

@@ -6,7 +6,7 @@ that is sealed for groups that keep their data sealed.
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, cast
@@ -16,6 +16,7 @@ from quintet.platform.crypto import Tampered, canonical_json, seal, unseal
 from quintet.platform.record.groupkeys import GroupKeys
 
 FORMAT = 1
+Body = Mapping[str, Any] | None
 _ENVELOPE = ("v", "kind", "id", "group", "at", "links")
 
 
@@ -61,7 +62,7 @@ class Line:
     group: str
     at: str
     links: Mapping[str, str] = field(default_factory=dict[str, str])
-    body: Mapping[str, Any] | None = field(default_factory=dict[str, Any])
+    body: Body = field(default_factory=dict[str, Any])
 
 
 class LineCodec:
@@ -88,6 +89,14 @@ class LineCodec:
         return canonical_json(parts)
 
     def decode(self, payload: bytes) -> Line:
+        """The line with its body, if that can be opened."""
+        return self._line(payload, self._body)
+
+    def envelope(self, payload: bytes) -> Line:
+        """The line without its body: no key is asked for."""
+        return self._line(payload, lambda parts: None)
+
+    def _line(self, payload: bytes, body_of: Callable[[dict[str, Any]], Body]) -> Line:
         parts = _parsed(payload)
         try:
             if parts["v"] > FORMAT:
@@ -102,12 +111,14 @@ class LineCodec:
                 group=parts["group"],
                 at=parts["at"],
                 links=parts["links"],
-                body=self._open(parts) if "sealed" in parts else parts["body"],
+                body=body_of(parts),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BadLine("a line of the record cannot be read", why=str(error)) from error
 
-    def _open(self, parts: dict[str, Any]) -> Mapping[str, Any] | None:
+    def _body(self, parts: dict[str, Any]) -> Body:
+        if "sealed" not in parts:
+            return parts["body"]
         key = self._keys.key_if_open(parts["group"])
         if key is None:
             return None

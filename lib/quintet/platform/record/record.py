@@ -1,31 +1,41 @@
-"""The one record of what every engine did, why, from which cause, and how it is taken back."""
+"""The one record of what every engine did, why, from which cause, and how it is taken back.
+
+Reading it must stay cheap, so what only acting needs is imported when something acts.
+"""
+
+from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Iterable
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quintet.platform.clock import Clock, SystemClock
 from quintet.platform.keys.port import DataKeys, NoKeys
-from quintet.platform.policy.label import Label
-from quintet.platform.record.action import Action, Pen
-from quintet.platform.record.effects.known import Effects
-from quintet.platform.record.effects.port import EffectHandler
 from quintet.platform.record.event import Event, Outcome
 from quintet.platform.record.groupkeys import GroupKeys
 from quintet.platform.record.history import History
+from quintet.platform.record.index import Index
 from quintet.platform.record.lines import LineCodec
+from quintet.platform.record.reading import Query, Reader
 from quintet.platform.record.running import Running
-from quintet.platform.record.settings import RecordSettings
-from quintet.platform.record.vault import Vault
-from quintet.platform.rng import Rng, SystemRng, new_id
+from quintet.platform.rng import ALPHABET, ID_LENGTH, Rng, SystemRng, new_id
 from quintet.platform.store.journal import Journal
+
+if TYPE_CHECKING:
+    from quintet.platform.policy.label import Label
+    from quintet.platform.record.action import Action
+    from quintet.platform.record.effects.known import Effects
+    from quintet.platform.record.effects.port import EffectHandler
+    from quintet.platform.record.settings import RecordSettings
+    from quintet.platform.record.vault import Vault
 
 CAUSE_VARIABLE = "AI_CAUSE"
 
 
 class Record:
-    """Where actions begin. `cause` is what the whole process was started by, if an action did."""
+    """Where actions begin and are found again. `cause` is what started the whole process."""
 
     def __init__(
         self,
@@ -38,20 +48,53 @@ class Record:
         settings: RecordSettings | None = None,
         cause: str = "",
     ) -> None:
-        group_keys = GroupKeys(directory / "keys", keys or NoKeys())
-        self._journal = journal
-        self._codec = LineCodec(group_keys)
+        self.journal = journal
+        self.directory = directory
+        self.group_keys = GroupKeys(directory / "keys", keys or NoKeys())
+        self.codec = LineCodec(self.group_keys)
+        self.index = Index(directory / "index", journal, self.codec)
+        self.running = Running(directory / "running")
         self._clock = clock or SystemClock()
         self._rng = rng or SystemRng()
-        self._cause = cause
-        self._running = Running(directory / "running")
-        self.vault = Vault(directory / "vault", group_keys, settings)
-        self.effects = Effects(self.vault)
-        self.run = new_id(self._rng)
+        self._settings = settings
+        self._cause = cause if len(cause) == ID_LENGTH and not cause.strip(ALPHABET) else ""
+        self._reader = Reader(journal, self.codec, self.index)
+
+    @cached_property
+    def run(self) -> str:
+        """This process, as its actions name it."""
+        return new_id(self._rng)
+
+    @cached_property
+    def vault(self) -> Vault:
+        from quintet.platform.record.vault import Vault
+
+        return Vault(self.directory / "vault", self.group_keys, self._settings)
+
+    @cached_property
+    def effects(self) -> Effects:
+        from quintet.platform.record.effects.known import Effects
+
+        return Effects(self.vault)
 
     def register(self, handler: EffectHandler) -> None:
         """Teach the record a kind of effect."""
         self.effects.register(handler)
+
+    def events(self, query: Query | None = None) -> list[Event]:
+        """Actions, newest first."""
+        return self._reader.events(query or Query())
+
+    def events_by_id(self, ids: Iterable[str]) -> list[Event]:
+        return self._reader.events_by_id(ids)
+
+    def resolve(self, name: str) -> Event:
+        """The action that a person named: the beginning of an id, `@-1`, `@life-1`."""
+        return self._reader.resolve(name)
+
+    def history(self, *, after: int = 0) -> History:
+        """All actions from some entry on, read whole."""
+        return History(self.codec).read(self.journal.scan(after=after))
 
     @contextlib.contextmanager
     def action(
@@ -65,8 +108,8 @@ class Record:
         labels: Iterable[Label] = (),
     ) -> Generator[Action]:
         """One action. Its end marks it done; an exception marks it failed, and still undoable."""
-        begun = self._begun(verb, summary, actor=actor, labels=labels)
         action = self._action(new_id(self._rng), group)
+        begun = self._begun(verb, summary, actor=actor, labels=labels)
         action.begin(begun, _links(cause=cause or self._cause))
         with action.lived():
             yield action
@@ -74,23 +117,25 @@ class Record:
     @contextlib.contextmanager
     def undoing(self, event: Event, *, actor: str = "user") -> Generator[Action]:
         """The action that takes another back; one that was cut off before is taken up again."""
-        with self._running.claim(event.id):
-            started = [e for e in self.history().events() if e.undoes == event.id]
+        with self.running.claim(event.id):
+            started = [e for e in self.history(after=event.seq).events() if e.undoes == event.id]
             cut_off = [e for e in started if e.outcome in (Outcome.OPEN, Outcome.FAILED)]
             if cut_off:
                 action = self._action(cut_off[-1].id, event.group)
                 action.resume(cut_off[-1])
             else:
-                begun = self._begun("undo", f"undo {event.id[:6]} {event.summary}", actor=actor)
                 action = self._action(new_id(self._rng), event.group)
+                begun = self._begun("undo", f"undo {event.id[:6]} {event.summary}", actor=actor)
                 action.begin(begun, _links(cause=self._cause, undoes=event.id))
             with action.lived():
                 yield action
 
     def _action(self, id: str, group: str) -> Action:
-        pen = Pen(self._journal.append_all, self._codec, self._clock)
+        from quintet.platform.record.action import Action, Pen
+
+        pen = Pen(self.journal.append_all, self.codec, self._clock)
         return Action(
-            id, group, pen=pen, effects=self.effects, vault=self.vault, running=self._running
+            id, group, pen=pen, effects=self.effects, vault=self.vault, running=self.running
         )
 
     def _begun(
@@ -103,13 +148,6 @@ class Record:
             "run": self.run,
             "labels": sorted(label.value for label in labels),
         }
-
-    def events_by_id(self, ids: Iterable[str]) -> list[Event]:
-        history = self.history()
-        return [event for id in ids if (event := history.find(id))]
-
-    def history(self, *, after: int = 0) -> History:
-        return History(self._codec).read(self._journal.scan(after=after))
 
 
 def _links(**links: str) -> dict[str, str]:

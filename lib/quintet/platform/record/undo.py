@@ -50,8 +50,8 @@ class Undo:
     def plan(self, events: Iterable[Event], *, cascade: bool = False) -> UndoPlan:
         """What would happen. With `cascade`, later actions that stand in the way go too."""
         wanted = list(events)
-        history = self._record.history()
-        standing = history.standing()
+        oldest = min((event.seq for event in wanted), default=1)
+        standing = self._record.history(after=oldest - 1).standing()
         planner = UndoPlanner(self._record.effects, standing)
         if cascade:
             wanted = planner.cascade(wanted, standing)
