@@ -37,7 +37,7 @@ def settings() -> Target:
 
     def parse(data: bytes) -> object:
         layer = file_layer(Source.USER, TomlFile(path, data))
-        config = Config(schema, [layer])
+        config = Config(schema, [layer], file=path)
         for error in config.problems():
             raise error
         return config.notices()
