@@ -105,6 +105,7 @@ class App:
         from quintet.platform.extras import PackageEffects
         from quintet.platform.record.record import CAUSE_VARIABLE, Record
         from quintet.platform.record.settings import RecordSettings
+        from quintet.platform.store.effects import StoreEffects
         from quintet.platform.store.journal import Journal
 
         folder = ensure_private_dir(self.data_dir / "record")
@@ -118,6 +119,7 @@ class App:
             cause=self.env.get(CAUSE_VARIABLE, ""),
         )
         record.register(PackageEffects())
+        record.register(StoreEffects(self.database))
         record.register(SettingEffects())
         record.register(TrustEffects(trust_of(self.paths)))
         record.register(BudgetEffects(lambda: self.budget))
