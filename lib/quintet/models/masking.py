@@ -30,8 +30,8 @@ _IN_URL = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@]+:)[^\s/@]+(@)", re.IGNORE
 
 
 def masked(text: str) -> str:
-    """The text without what looks like a secret."""
-    text = _SHAPES.sub(MASK, text)
+    """The text without what looks like a secret, and without halves of characters."""
+    text = _SHAPES.sub(MASK, text.encode("utf-8", "replace").decode())
     text = _NAMED.sub(rf"\1{MASK}", text)
     return _IN_URL.sub(rf"\1{MASK}\2", text)
 

@@ -221,8 +221,19 @@ def check_request(request: Request) -> None:
         raise RequestRefused("max_tokens must be at least 1", why=f"it is {request.max_tokens}")
     if request.schema is not None and request.tools:
         raise RequestRefused("a request has either a schema or tools", why="both were given")
+    if request.temperature is not None and not 0 <= request.temperature <= 2:
+        raise RequestRefused(
+            "the temperature lies between 0 and 2", why=f"it is {request.temperature}"
+        )
     if any(not stop for stop in request.stop):
         raise RequestRefused("a stop string is empty", why="every text would end before it began")
+
+
+def in_one_piece(reply: Reply) -> Iterator[Chunk]:
+    """A finished reply as a stream."""
+    if reply.text:
+        yield Chunk(reply.text)
+    yield Chunk(reply=reply)
 
 
 def whole(chunks: Iterator[Chunk]) -> Reply:

@@ -14,7 +14,16 @@ from typing import Any, cast
 
 from quintet.errors import Kind, QuintetError
 from quintet.models.masking import masked_value
-from quintet.models.port import ChatModel, Chunk, ModelUnavailable, Reply, Request, check_request
+from quintet.models.port import (
+    ChatModel,
+    Chunk,
+    ModelUnavailable,
+    Reply,
+    Request,
+    check_request,
+    in_one_piece,
+)
+from quintet.models.registry import Services
 from quintet.models.strict_json import JsonInvalid, parse_json
 from quintet.models.transcript import reply_json, reply_of, request_json
 from quintet.platform.crypto import canonical_json, digest_hex
@@ -34,6 +43,11 @@ class NotOnTape(ModelUnavailable):
     """This request was never recorded."""
 
     code = "models.not_on_tape"
+
+
+def open_model(rest: str, services: Services) -> "ReplayedModel":
+    path = Path(rest).expanduser()
+    return ReplayedModel(Tape(path, parse_tape(read_bytes(path, TAPE_LIMIT_BYTES))))
 
 
 def request_key(request: Request) -> str:
@@ -62,7 +76,7 @@ class Tape:
             "request": masked_value(request_json(request)),
             "reply": masked_value(reply_json(reply)),
         }
-        line = json.dumps(entry, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+        line = json.dumps(entry, ensure_ascii=False).encode() + b"\n"
         with explained("write", self.path):
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
             fd = os.open(self.path, flags, PRIVATE_FILE)
@@ -149,10 +163,7 @@ class ReplayedModel:
         return replies[min(turn, len(replies) - 1)]
 
     def stream(self, request: Request) -> Iterator[Chunk]:
-        reply = self.complete(request)
-        if reply.text:
-            yield Chunk(reply.text)
-        yield Chunk(reply=reply)
+        yield from in_one_piece(self.complete(request))
 
     def close(self) -> None:
         return

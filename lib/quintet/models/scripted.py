@@ -22,6 +22,7 @@ from quintet.models.port import (
     Usage,
     check_request,
 )
+from quintet.models.registry import Services
 from quintet.models.stops import until_stop
 from quintet.models.strict_json import JsonInvalid, parse_json
 from quintet.models.tokens import rough_prompt_tokens, rough_tokens
@@ -111,6 +112,10 @@ def _reply(line: Line, request: Request, name: str) -> Reply:
         finish=Finish.TOOLS if line.tool_calls else finish,
         model=name,
     )
+
+
+def open_model(rest: str, services: Services) -> ScriptedModel:
+    return read_script(Path(rest).expanduser())
 
 
 def read_script(path: Path) -> ScriptedModel:

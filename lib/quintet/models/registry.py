@@ -1,0 +1,103 @@
+"""Which kinds of models there are, and how a spec such as `openai:qwen@http://…` becomes one.
+
+A new kind is a file with an `open_model` function, a line in `PROVIDERS`, and a line in the
+contract suite.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from quintet.errors import UsageError
+from quintet.models.settings import ModelSettings
+
+if TYPE_CHECKING:
+    from quintet.models.port import ChatModel
+    from quintet.models.remote import HttpClient
+    from quintet.platform.clock import Clock
+    from quintet.platform.keys.slots.vault import Vault
+
+PROVIDERS: Mapping[str, str] = {
+    "scripted": "quintet.models.scripted",
+    "recorded": "quintet.models.recorded",
+    "gguf": "quintet.models.llamacpp",
+    "openai": "quintet.models.openai_http",
+    "anthropic": "quintet.models.anthropic_http",
+}
+_SPEC = re.compile(r"([a-z][a-z0-9-]*):(.+)", re.DOTALL)
+SPEC_LIMIT_CHARS = 4096
+
+
+class BadSpec(UsageError):
+    """Text that names no model."""
+
+    code = "models.bad_spec"
+
+
+class Files(Protocol):
+    """Finds the file of a model that was added under a name."""
+
+    def path_of(self, name: str) -> Path: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What adapters are made from; the HTTP client is made when the first one needs it."""
+
+    http: Callable[[], HttpClient]
+    clock: Clock
+    env: Mapping[str, str]
+    vault: Vault
+    files: Files
+    settings: ModelSettings
+
+
+class Opener(Protocol):
+    """Makes a model from what follows the colon in its spec."""
+
+    def __call__(self, rest: str, services: Services) -> ChatModel: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A kind of model, and which one of it."""
+
+    provider: str
+    rest: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}:{self.rest}"
+
+
+def parse_spec(text: str) -> Spec:
+    """The parts of a spec; raises `BadSpec` with the kinds that there are."""
+    found = _SPEC.fullmatch(text) if len(text) <= SPEC_LIMIT_CHARS else None
+    if found is None or found[1] not in PROVIDERS:
+        raise BadSpec(
+            f"{text[:80]!r} names no model",
+            why=f"a spec begins with one of {', '.join(f'{kind}:' for kind in PROVIDERS)}",
+            hint="ai models list",
+        )
+    return Spec(found[1], found[2])
+
+
+def open_model(spec: Spec, services: Services) -> ChatModel:
+    """The model that a spec names. Nothing is loaded or connected before its first call."""
+    module = importlib.import_module(PROVIDERS[spec.provider])
+    opener = cast("Opener", module.open_model)
+    return opener(spec.rest, services)
+
+
+def split_address(rest: str, default_url: str) -> tuple[str, str]:
+    """A model's name and the address behind its last @, or the default."""
+    name, at, url = rest.rpartition("@")
+    if not at or "://" not in url:
+        return rest, default_url
+    if not name:
+        raise BadSpec(f"{rest[:80]!r} names no model", why="nothing stands before the @")
+    return name, url.rstrip("/")
