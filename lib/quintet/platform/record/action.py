@@ -7,48 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from quintet.errors import QuintetError
-from quintet.platform.clock import Clock
 from quintet.platform.crypto import canonical_json, digest_hex
 from quintet.platform.record.effects.known import Effects
 from quintet.platform.record.effects.port import Batching, Keeping
 from quintet.platform.record.event import Cost, Effect, Event, Evidence, Reversal
-from quintet.platform.record.lines import Line, LineCodec, LineKind
+from quintet.platform.record.lines import LineKind
+from quintet.platform.record.pen import Pen
 from quintet.platform.record.running import Running
 from quintet.platform.record.vault import Vault
-
-
-class Pen:
-    """Writes the lines of one action, in as few appends as safety allows.
-
-    Lines wait until something is about to happen that they must precede, or until the action ends.
-    """
-
-    def __init__(
-        self, append_all: Callable[[list[bytes]], object], codec: LineCodec, clock: Clock
-    ) -> None:
-        self._append_all = append_all
-        self._codec = codec
-        self._clock = clock
-        self._waiting: list[bytes] = []
-
-    def note(
-        self,
-        kind: LineKind,
-        id: str,
-        group: str,
-        *,
-        body: dict[str, Any] | None = None,
-        links: dict[str, str] | None = None,
-    ) -> None:
-        at = self._clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
-        line = Line(kind=kind, id=id, group=group, at=at, links=links or {}, body=body or {})
-        self._waiting.append(self._codec.encode(line))
-
-    def flush(self) -> None:
-        """Everything noted so far is durable on return, or `QuintetError` and nothing happens."""
-        if self._waiting:
-            self._append_all(self._waiting)
-            self._waiting = []
 
 
 class Action:
@@ -67,6 +33,10 @@ class Action:
         self._claimed = False
         self._count = 0
         self._told: dict[str, list[int]] = {}
+
+    @property
+    def has_effects(self) -> bool:
+        return self._count > 0
 
     def begin(self, body: dict[str, Any], links: dict[str, str]) -> None:
         self._pen.note(LineKind.BEGUN, self.id, self.group, body=body, links=links)

@@ -27,7 +27,8 @@ class Evidence:
     """A typed reference to what an action relied on, down to the row, frame, line or span.
 
     `kind` says what `ref` is: file, row, frame, line, span, event, url or value. `where` narrows it
-    (a line number, `120:180`, a frame), `digest` lets a later reader see whether it still says so.
+    (a line number, `120:180`, a frame), `digest` lets a later reader see whether it still says so:
+    it is the SHA-256 of the whole file that `ref` names, or of the row.
     """
 
     kind: str
@@ -71,6 +72,7 @@ class Cost:
 class Event:
     """One action as the record tells it, put together from its journal entries.
 
+    `folder` is the working directory, against which relative names in evidence are meant.
     `uncertain` numbers the effects that were about to be applied when the telling stops: after a
     crash each of them may or may not have happened. `sealed` means that the key is not at hand.
     """
@@ -83,6 +85,7 @@ class Event:
     summary: str
     actor: str = "user"
     run: str = ""
+    folder: str = ""
     cause: str = ""
     undoes: str = ""
     outcome: Outcome = Outcome.OPEN

@@ -108,6 +108,7 @@ class History:
             summary=body.get("summary", ""),
             actor=body.get("actor", ""),
             run=body.get("run", ""),
+            folder=body.get("folder", ""),
             cause=begun.links.get("cause", ""),
             undoes=begun.links.get("undoes", ""),
             outcome=Outcome.UNDONE if undone else draft.outcome,

@@ -11,15 +11,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quintet.errors import QuintetError
 from quintet.platform.clock import Clock, SystemClock
+from quintet.platform.files import write_atomic
 from quintet.platform.keys.port import DataKeys, NoKeys
 from quintet.platform.record.event import Event, Outcome
 from quintet.platform.record.groupkeys import GroupKeys
 from quintet.platform.record.history import History
 from quintet.platform.record.index import Index
-from quintet.platform.record.lines import LineCodec
+from quintet.platform.record.lines import LineCodec, LineKind
 from quintet.platform.record.reading import Query, Reader
 from quintet.platform.record.running import Running
+from quintet.platform.record.settings import RecordSettings
 from quintet.platform.rng import ALPHABET, ID_LENGTH, Rng, SystemRng, new_id
 from quintet.platform.store.journal import Journal
 
@@ -28,8 +31,9 @@ if TYPE_CHECKING:
     from quintet.platform.record.action import Action
     from quintet.platform.record.effects.known import Effects
     from quintet.platform.record.effects.port import EffectHandler
-    from quintet.platform.record.settings import RecordSettings
-    from quintet.platform.record.vault import Vault
+    from quintet.platform.record.pen import Pen
+    from quintet.platform.record.retention import Retained, Retention
+    from quintet.platform.record.vault import Usage, Vault
 
 CAUSE_VARIABLE = "AI_CAUSE"
 
@@ -56,7 +60,7 @@ class Record:
         self.running = Running(directory / "running")
         self._clock = clock or SystemClock()
         self._rng = rng or SystemRng()
-        self._settings = settings
+        self._settings = settings or RecordSettings()
         self._cause = cause if len(cause) == ID_LENGTH and not cause.strip(ALPHABET) else ""
         self._reader = Reader(journal, self.codec, self.index)
 
@@ -70,6 +74,12 @@ class Record:
         from quintet.platform.record.vault import Vault
 
         return Vault(self.directory / "vault", self.group_keys, self._settings)
+
+    @cached_property
+    def _retention(self) -> Retention:
+        from quintet.platform.record.retention import Retention
+
+        return Retention(self.vault, self._settings)
 
     @cached_property
     def effects(self) -> Effects:
@@ -96,6 +106,32 @@ class Record:
         """All actions from some entry on, read whole."""
         return History(self.codec).read(self.journal.scan(after=after))
 
+    def retained(self) -> Retained:
+        """What being able to undo costs, and how far back it reaches."""
+        return self._retention.survey(self.history().events(), self._clock.now())
+
+    def tidy(self) -> Usage:
+        """Let actions expire that are beyond the limits, and remove what only they needed."""
+        events = self.history().events()
+        expiring = self._retention.survey(events, self._clock.now()).expiring
+        pen = self._pen()
+        for event in expiring:
+            pen.note(LineKind.EXPIRED, event.id, event.group)
+        pen.flush()
+        self.running.tidy()
+        return self._retention.sweep(events, expiring)
+
+    def _tidy_daily(self) -> None:
+        """Nobody should have to remember it; and it must not spoil the action that it follows."""
+        stamp = self.directory / "tidied"
+        today = self._clock.now().date().isoformat().encode()
+        with contextlib.suppress(QuintetError, OSError):
+            last = stamp.read_bytes() if stamp.exists() else b""
+            if last != today:
+                write_atomic(stamp, today)
+                if last:
+                    self.tidy()
+
     @contextlib.contextmanager
     def action(
         self,
@@ -113,6 +149,8 @@ class Record:
         action.begin(begun, _links(cause=cause or self._cause))
         with action.lived():
             yield action
+        if action.has_effects:
+            self._tidy_daily()
 
     @contextlib.contextmanager
     def undoing(self, event: Event, *, actor: str = "user") -> Generator[Action]:
@@ -131,12 +169,16 @@ class Record:
                 yield action
 
     def _action(self, id: str, group: str) -> Action:
-        from quintet.platform.record.action import Action, Pen
+        from quintet.platform.record.action import Action
 
-        pen = Pen(self.journal.append_all, self.codec, self._clock)
         return Action(
-            id, group, pen=pen, effects=self.effects, vault=self.vault, running=self.running
+            id, group, pen=self._pen(), effects=self.effects, vault=self.vault, running=self.running
         )
+
+    def _pen(self) -> Pen:
+        from quintet.platform.record.pen import Pen
+
+        return Pen(self.journal.append_all, self.codec, self._clock)
 
     def _begun(
         self, verb: str, summary: str, *, actor: str, labels: Iterable[Label] = ()
@@ -146,8 +188,16 @@ class Record:
             "summary": summary,
             "actor": actor,
             "run": self.run,
+            "folder": _working_folder(),
             "labels": sorted(label.value for label in labels),
         }
+
+
+def _working_folder() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return ""
 
 
 def _links(**links: str) -> dict[str, str]:

@@ -7,11 +7,15 @@ nothing in another namespace; a lock that the kernel releases is right in both c
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Generator
 from pathlib import Path
 
 from quintet.errors import Kind, QuintetError
 from quintet.platform.files import PRIVATE_FILE, ensure_private_dir, explained
+
+_TRIES = 5
+_BLINK_S = 0.004
 
 
 class StillRunning(QuintetError):
@@ -33,7 +37,7 @@ class Running:
         ensure_private_dir(self._directory)
         path = self._directory / id
         with explained("lock", path):
-            fd = _locked(path)
+            fd = _locked_soon(path)
         if fd is None:
             raise StillRunning(
                 f"action {id[:6]} is being worked on by another process",
@@ -45,6 +49,12 @@ class Running:
             # Unlinked while it is still locked: nobody can hold a lock on a file without a name.
             path.unlink(missing_ok=True)
             os.close(fd)
+
+    def tidy(self) -> None:
+        """Remove the claims of processes that died."""
+        for path in self._directory.glob("*"):
+            with contextlib.suppress(StillRunning, QuintetError), self.claim(path.name):
+                pass
 
     def is_running(self, id: str) -> bool:
         try:
@@ -58,6 +68,15 @@ class Running:
         finally:
             os.close(fd)
         return False
+
+
+def _locked_soon(path: Path) -> int | None:
+    """Whoever only looks whether the action is running holds the lock for a blink."""
+    for _ in range(_TRIES):
+        if (fd := _locked(path)) is not None:
+            return fd
+        time.sleep(_BLINK_S)
+    return None
 
 
 def _locked(path: Path) -> int | None:

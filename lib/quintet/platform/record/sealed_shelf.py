@@ -15,6 +15,7 @@ from quintet.platform.crypto import seal, unseal
 from quintet.platform.files import ensure_private_dir, write_all
 from quintet.platform.record.shelf import (
     CHUNK_BYTES,
+    PlainShelf,
     chunks_of,
     content_path,
     lost,
@@ -32,7 +33,16 @@ _SEALING_BYTES = 28
 class SealedShelf:
     """One sealed group's content."""
 
-    def __init__(self, directory: Path, key: Callable[[], bytes], limit_bytes: int) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        key: Callable[[], bytes],
+        limit_bytes: int,
+        *,
+        before: PlainShelf,
+    ) -> None:
+        """`before` holds what was kept until the group began to seal its data."""
+        self._before = before
         self._directory = directory
         self._key = key
         self._limit_bytes = limit_bytes
@@ -41,7 +51,7 @@ class SealedShelf:
         return hmac.new(self._key(), digest.encode(), hashlib.sha256).hexdigest()
 
     def has(self, digest: str) -> bool:
-        return content_path(self._directory, self.name(digest)).exists()
+        return self._holds(digest) or self._before.has(digest)
 
     def refusal(self, target: str, size_bytes: int) -> str:
         return "" if size_bytes <= self._limit_bytes else too_large(self._limit_bytes)
@@ -55,6 +65,9 @@ class SealedShelf:
         return self._keep_chunks(data[start : start + CHUNK_BYTES] for start in pieces)
 
     def copy_to(self, digest: str, fd: int) -> None:
+        if not self._holds(digest) and self._before.has(digest):
+            self._before.copy_to(digest, fd)
+            return
         found = hashlib.sha256()
         with opened_content(self._directory, self.name(digest), digest) as kept_fd:
             for chunk in self._unsealed(kept_fd, digest):
@@ -62,6 +75,9 @@ class SealedShelf:
                 write_all(fd, chunk)
         if found.hexdigest() != digest:
             raise lost(digest, "its digest is wrong: it was changed on disk")
+
+    def _holds(self, digest: str) -> bool:
+        return content_path(self._directory, self.name(digest)).exists()
 
     def _keep_chunks(self, chunks: Iterator[bytes]) -> str:
         ensure_private_dir(self._directory)

@@ -14,6 +14,10 @@ class RecordSettings:
         default=2 << 30,
         metadata={"help": "bytes of old content kept for undo; the oldest actions give way first"},
     )
+    keep_last: int = field(
+        default=20,
+        metadata={"help": "as many of the last actions can be undone however old they are"},
+    )
     copy_limit_bytes: int = field(
         default=512 << 20,
         metadata={

@@ -39,13 +39,7 @@ class Vault:
         self._limit_bytes = (settings or RecordSettings()).copy_limit_bytes
 
     def shelf(self, group: str) -> PlainShelf | SealedShelf:
-        if self._keys.is_sealed(group):
-            return SealedShelf(
-                self._directory / "sealed" / group,
-                lambda: self._keys.key(group),
-                self._limit_bytes,
-            )
-        return PlainShelf(self._directory / "plain", self._limit_bytes)
+        return self._sealed(group) if self._keys.is_sealed(group) else self._plain()
 
     @contextlib.contextmanager
     def held(self) -> Generator[None]:
@@ -61,18 +55,40 @@ class Vault:
         """Bytes on disk by the name under which content lies."""
         return {path.name: path.stat().st_size for path in self._contents()}
 
-    def sweep(self, wanted: Collection[str]) -> Usage:
-        """Remove content whose name is not wanted; what came in lately may belong to a plan."""
+    def names(self, digest: str, group: str) -> Iterator[str]:
+        """The names under which a group's content may lie."""
+        yield digest
+        if self._keys.is_sealed(group):
+            yield self._sealed(group).name(digest)
+
+    def sweep(self, wanted: Collection[str], *, unknown: Collection[str] = ()) -> Usage:
+        """Remove content whose name is not wanted; returns what was removed.
+
+        What came in lately may belong to a plan that waits, and of the sealed groups in `unknown`
+        nobody can say now what is wanted: both stay.
+        """
         removed = freed_bytes = 0
         with self._locked(fcntl.LOCK_EX):
             newest_s = self._now_s() - _YOUNG_S
             for path in list(self._contents()):
                 info = path.stat()
-                if path.name not in wanted and info.st_mtime < newest_s:
+                is_known = not any(group in path.parts for group in unknown)
+                if path.name not in wanted and is_known and info.st_mtime < newest_s:
                     path.unlink()
                     removed += 1
                     freed_bytes += info.st_size
         return Usage(removed, freed_bytes)
+
+    def _plain(self) -> PlainShelf:
+        return PlainShelf(self._directory / "plain", self._limit_bytes)
+
+    def _sealed(self, group: str) -> SealedShelf:
+        return SealedShelf(
+            self._directory / "sealed" / group,
+            lambda: self._keys.key(group),
+            self._limit_bytes,
+            before=self._plain(),
+        )
 
     def _contents(self) -> Iterator[Path]:
         for folder in ("plain", "sealed"):
