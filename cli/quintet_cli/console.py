@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -44,6 +44,7 @@ class Console:
     json: bool = False
     quiet: bool = False
     verbose: bool = False
+    _has_passing: bool = field(default=False, init=False)
 
     @property
     def is_terminal(self) -> bool:
@@ -73,8 +74,16 @@ class Console:
 
     def line(self, text: str) -> None:
         """Text for stdout; styles that were put in with `style` are kept."""
+        self._clear_passing()
         with _delivering():
             self.out.write(text + "\n")
+
+    def passing(self, text: str) -> None:
+        """A line on stderr that stands until anything else is written; only for a terminal."""
+        with contextlib.suppress(OSError):
+            self.err.write(f"\r\x1b[K{plain_text(text)[: max(self.width - 1, 0)]}\r")
+            self.err.flush()
+            self._has_passing = True
 
     def note(self, text: str) -> None:
         """What a person wants to know and a script does not: on stderr, unless quiet."""
@@ -119,10 +128,19 @@ class Console:
 
     def flush(self) -> None:
         """Deliver the result; only now is it known whether it arrived."""
+        self._clear_passing()
         with _delivering():
             self.out.flush()
 
+    def _clear_passing(self) -> None:
+        if self._has_passing:
+            self._has_passing = False
+            with contextlib.suppress(OSError):
+                self.err.write("\x1b[K")
+                self.err.flush()
+
     def _tell(self, text: str) -> None:
+        self._clear_passing()
         # Where stderr is gone too there is nobody left to tell.
         with contextlib.suppress(OSError):
             self.err.write(text + "\n")

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from typer.core import TyperGroup
+from typer.core import TyperGroup, TyperOption
 
 from quintet_cli.overview import group_help, root_help
 from quintet_cli.tree import GROUPS, TOP, Path, module_of, verbs_of
-from quintet_cli.verb import VerbCommand, command_of
+from quintet_cli.verb import VerbCommand, answer_with_help, command_of
 
 if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter
@@ -28,6 +28,12 @@ class LazyGroup(TyperGroup):
         if cmd_name not in self.commands:
             return None
         return load((self._path[0], cmd_name) if self._path else (cmd_name,))
+
+    def get_help_option(self, ctx: Context) -> TyperOption | None:
+        option = super().get_help_option(ctx)
+        if option:
+            option.callback = answer_with_help
+        return option
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         formatter.write(group_help(self._path[0]) if self._path else root_help())

@@ -7,17 +7,18 @@ import os
 import sys
 from collections.abc import Callable
 
-import typer
 from typer._click import exceptions as parsing  # Typer keeps its parser private; pinned below 0.29
 
 from quintet.app.home import App
 from quintet.errors import UsageError
 from quintet_cli import exits
 from quintet_cli.console import Console
+from quintet_cli.key.asking import passphrases_for
 from quintet_cli.lazy import root
 from quintet_cli.progress import progress_for
 from quintet_cli.session import Flags, Session
 from quintet_cli.streams import ignore_signals, prepare
+from quintet_cli.verb import HelpAsked
 
 # Hands out the application for one run: tests give it a clock and a generator of their own.
 OpenApp = Callable[..., App]
@@ -25,7 +26,12 @@ OpenApp = Callable[..., App]
 
 def _open_session(console: Console, open_app: OpenApp, flags: Flags) -> Session:
     console.json, console.quiet, console.verbose = flags.json, flags.quiet, flags.verbose
-    app = open_app(console.env, given=flags.config, progress=progress_for(console))
+    app = open_app(
+        console.env,
+        given=flags.config,
+        progress=progress_for(console),
+        passphrases=passphrases_for(console, flags),
+    )
     return Session(app, console, flags)
 
 
@@ -45,15 +51,18 @@ def _act(arguments: list[str], console: Console, open_app: OpenApp) -> int:
         return exits.OK
     # A usage error comes before the flags are read, yet a script still wants its JSON.
     console.json = "--json" in itertools.takewhile(lambda word: word != "--", arguments)
+    command = root()
     try:
-        outcome = root().main(arguments, prog_name="ai", standalone_mode=False, obj=open_session)
+        with command.make_context("ai", list(arguments), obj=open_session) as context:
+            outcome = command.invoke(context)
+    except HelpAsked as asked:
+        console.line(asked.text)
+        return exits.OK
     except parsing.NoArgsIsHelpError as error:
         console.line(error.format_message())
         return exits.OK
     except parsing.UsageError as error:
         raise _usage_error(error) from error
-    except typer.Abort as error:
-        raise KeyboardInterrupt from error
     return outcome if isinstance(outcome, int) else exits.OK
 
 

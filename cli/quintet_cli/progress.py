@@ -2,7 +2,6 @@
 
 import time
 
-from quintet.platform.policy.plain import plain_text
 from quintet.platform.progress import Progress, SilentProgress
 from quintet_cli.console import Console
 
@@ -23,11 +22,11 @@ class TerminalProgress:
             return
         self._drawn_s = now_s
         share = f" {done / total:4.0%}" if done is not None and total else ""
-        self._console.err.write(f"\r\x1b[K{plain_text(doing)[: self._console.width - 8]}{share}\r")
-        self._console.err.flush()
+        self._console.passing(f"{doing}{share}")
 
 
 def progress_for(console: Console) -> Progress:
     """Drawn where somebody watches a terminal, dropped everywhere else."""
-    is_watched = console.err.isatty() and not console.quiet and not console.json
-    return TerminalProgress(console) if is_watched else SilentProgress()
+    is_watched = console.err.isatty() and console.env.get("TERM") != "dumb"
+    is_wanted = not console.quiet and not console.json
+    return TerminalProgress(console) if is_watched and is_wanted else SilentProgress()

@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperOption
 
 from quintet_cli.session import COMMON, Flags, Session
 
@@ -76,10 +76,30 @@ def verb(*, examples: tuple[str, ...]) -> Callable[[Act], Act]:
     return mark
 
 
+class HelpAsked(Exception):
+    """Somebody asked for help; it is a result, and goes the way of every result."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+def answer_with_help(context: Context, _parameter: object, is_asked: bool) -> None:
+    """What `--help` does, in place of the parser's own printing."""
+    if is_asked:
+        raise HelpAsked(context.get_help())
+
+
 class VerbCommand(TyperCommand):
     """A command whose help puts the examples first and the common flags last."""
 
     examples: tuple[str, ...] = ()
+
+    def get_help_option(self, ctx: Context) -> TyperOption | None:
+        option = super().get_help_option(ctx)
+        if option:
+            option.callback = answer_with_help
+        return option
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         from quintet_cli.surface import described
