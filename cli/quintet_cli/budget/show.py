@@ -24,7 +24,7 @@ def show(session: Session) -> None:
     )
     uses = session.table(
         ("used", "money", "tokens", "time", "money held"),
-        [_use_row(use) for use in standing.uses],
+        [_use_row(use) for use in standing.uses if not use.account.startswith(f"{RUN}/")],
     )
     session.show("budget.show/1", _body(standing), f"{limits}\n\n{uses}" if limits else uses)
     for line in _remarks(standing):

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -162,4 +163,5 @@ class Spending(RuleBasedStateMachine):
         assert held == sum(call[0].amount.money_micros for call in self.calls)
 
 
+Spending.TestCase.settings = settings(max_examples=20, stateful_step_count=40, deadline=None)
 TestSpending = pytest.mark.demand("BUDGET-3")(Spending.TestCase)

@@ -56,6 +56,7 @@ def valid(text: str) -> bool:
 
 
 @pytest.mark.demand("CONF-1")
+@settings(deadline=None, max_examples=40)
 @given(st.dictionaries(st.sampled_from(list(Source)), st.integers(0, 99)))
 def test_the_strongest_source_wins_and_is_named(values: dict[Source, int]) -> None:
     values.pop(Source.DEFAULT, None)
@@ -76,6 +77,7 @@ def test_the_strongest_source_wins_and_is_named(values: dict[Source, int]) -> No
 
 
 @pytest.mark.demand("CONF-7")
+@settings(deadline=None, max_examples=60)
 @given(st.binary(max_size=200) | documents().map(str.encode), st.sampled_from(["user", "project"]))
 def test_no_content_of_a_file_raises_anything_but_our_errors(content: bytes, place: str) -> None:
     with TemporaryDirectory() as folder:
@@ -116,7 +118,7 @@ def test_money_is_exact(amount: Decimal) -> None:
 
 
 @pytest.mark.demand("CONF-8")
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(
     documents().filter(valid),
     st.sampled_from(

@@ -92,6 +92,7 @@ def test_relative_paths_start_where_they_are_written(home: ConfigHome) -> None:
     assert home.oven().door == home.file.parent / "front"
     assert home.oven("oven.door=back").door == home.project / "back"
     assert home.oven("oven.door=~/side").door == Path("~/side").expanduser()
+    assert home.oven("oven.door=~nobody-here/x").door == home.project / "~nobody-here" / "x"
 
 
 @pytest.mark.demand("CONF-3")

@@ -186,7 +186,9 @@ class Budget:
         return replace(wanted, group=pot.group, run=pot.run, parent=self._lease)
 
     def _within_limits(self, state: State, wanted: Held) -> Held:
-        if state.missing(wanted, self._limits):
+        # A dead process is charged what it held, which leaves no more than before; but what is left
+        # of a lease that it gave comes back.
+        if state.missing(wanted, self._limits) and state.has_pots:
             state.settle_dead(self._processes.is_alive, self._limits)
         if limit := state.missing(wanted, self._limits):
             raise limit_reached(limit, state.left(limit, wanted.run), wanted.amount, state.day)

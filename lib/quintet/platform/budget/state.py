@@ -90,6 +90,10 @@ class State:
                 total = plus(total, held.amount)
         return total
 
+    @property
+    def has_pots(self) -> bool:
+        return any(held.pot for held in self.held.values())
+
     def left(self, limit: Limit, run: str) -> int:
         """How much of a limit is neither spent nor held."""
         account, part = limit.account(run), limit.dimension

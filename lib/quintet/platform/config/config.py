@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar, cast
 
 from quintet.errors import QuintetError
-from quintet.platform.config.layer import NOT_A_TABLE, Layer, Source
+from quintet.platform.config.layer import NOT_A_TABLE, Layer, Source, at_home
 from quintet.platform.config.option import Option, options_of
 from quintet.platform.config.schema import Schema, Target, nearest
 from quintet.platform.config.shape import Mismatch, Shape
@@ -210,12 +210,7 @@ def _read_entries(
 
 
 def _anchored(layer: Layer, path: Path | None) -> Path | None:
-    if path is None:
-        return None
-    try:
-        return layer.base / path.expanduser()
-    except RuntimeError as error:
-        raise Mismatch from error
+    return None if path is None else layer.base / at_home(path)
 
 
 def _refuse(layer: Layer, target: Target, expects: str, raw: Any) -> NoReturn:

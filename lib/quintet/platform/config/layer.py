@@ -65,7 +65,7 @@ def environment_layer(env: Mapping[str, str], base: Path) -> Layer:
     named = (
         (tuple(name.removeprefix(ENV_PREFIX).lower().split("__")), value)
         for name, value in env.items()
-        if name.startswith(ENV_PREFIX)
+        if name.startswith(ENV_PREFIX) and name.isupper()
     )
     pairs = ((parts, value) for parts, value in named if _is_key(parts))
 
@@ -87,6 +87,14 @@ def flag_layer(flags: Iterable[str], base: Path) -> Layer:
             )
         pairs.append((parts, value))
     return Layer(Source.FLAG, base, _nested(pairs), lambda path: f"--config {'.'.join(path)}")
+
+
+def at_home(path: Path) -> Path:
+    """A leading `~` as the home it stands for; one that nobody knows is an ordinary name."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
 
 
 def _is_key(parts: tuple[str, ...]) -> bool:

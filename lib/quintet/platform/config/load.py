@@ -1,7 +1,7 @@
 """Finding the layers of this user, this folder, this environment and this command line."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from quintet.platform.config.layer import (
     BadFlag,
     Layer,
     Source,
+    at_home,
     environment_layer,
     file_layer,
     flag_layer,
@@ -54,14 +55,14 @@ def load_config(
     *,
     env: Mapping[str, str],
     cwd: Path,
-    given: Iterable[str] = (),
+    given: Sequence[str] = (),
 ) -> Config:
     """Read what there is.
 
     `given` stood after `--config`: KEY=VALUE, or a file to read instead of the user's own.
     """
     flags = [item for item in given if _PAIR.match(item)]
-    files = [cwd / Path(item).expanduser() for item in given if not _PAIR.match(item)]
+    files = [cwd / at_home(Path(item)) for item in given if not _PAIR.match(item)]
     notices: list[Notice] = []
     unreadable: list[QuintetError] = []
     layers = [flag_layer(flags, cwd), environment_layer(env, cwd)]
