@@ -76,7 +76,7 @@ def work(folder: Path, day: int, sizes: tuple[int, int], log_path: Path, seed: i
     spends_of_day, mine = sizes
     chance = random.Random(seed)
     budget = budget_of(folder, day, spends_of_day)
-    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    log = os.open(log_path, os.O_WRONLY | os.O_APPEND)
     for _ in range(mine):
         spend(budget, chance, log, day)
 
@@ -90,9 +90,9 @@ def run_day(folder: Path, day: int, wanted: int, processes: int, kills: int) -> 
 
     def begin(mine: int) -> multiprocessing.process.BaseProcess:
         logs.append(folder / f"log-{day}-{len(logs)}")
-        process = fork.Process(
-            target=work, args=(folder, day, (wanted, mine), logs[-1], day << 16 | len(logs))
-        )
+        logs[-1].touch()
+        arguments = (folder, day, (wanted, mine), logs[-1], day << 16 | len(logs))
+        process = fork.Process(target=work, args=arguments, daemon=True)
         process.start()
         return process
 
@@ -112,7 +112,7 @@ def run_day(folder: Path, day: int, wanted: int, processes: int, kills: int) -> 
         for entry in running:
             entry[0].join()
         running = []
-    return [path.read_bytes() for path in logs if path.exists()]
+    return [path.read_bytes() for path in logs]
 
 
 def account_name(kind: str, number: int) -> str:
