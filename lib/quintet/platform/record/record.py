@@ -121,6 +121,24 @@ class Record:
         self.running.tidy()
         return self._retention.sweep(events, expiring)
 
+    def forget(self, ids: Iterable[str]) -> int:
+        """Take what these actions said, and the content kept for them, off the disk for good.
+
+        The chain goes on to prove the rest, and that something was taken out. Returns how many
+        entries that were.
+        """
+        wanted = set(ids)
+        events = self.history().events()
+        seqs = [
+            entry.seq
+            for entry in self.journal.scan()
+            if entry.payload is not None and self.codec.envelope(entry.payload).id in wanted
+        ]
+        self.journal.redact(seqs)
+        self._retention.forget(events, wanted)
+        self.index.rebuild()
+        return len(seqs)
+
     def _tidy_daily(self) -> None:
         """Nobody should have to remember it; and it must not spoil the action that it follows."""
         stamp = self.directory / "tidied"

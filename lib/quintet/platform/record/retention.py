@@ -50,6 +50,12 @@ class Retention:
         wanted = {name for event in staying for name in self._names(event)}
         return self._vault.sweep(wanted, unknown={e.group for e in events if e.sealed})
 
+    def forget(self, events: Sequence[Event], ids: set[str]) -> None:
+        """Remove at once what only these actions kept."""
+        shared = {name for e in events if e.id not in ids for name in self._names(e)}
+        own = {name for e in events if e.id in ids for name in self._names(e)}
+        self._vault.discard(own - shared)
+
     def _within_limits(self, holding: Sequence[Event], now: datetime) -> list[Event]:
         """Newest first, up to the first that is too old or does not fit any more."""
         sizes = self._vault.sizes()

@@ -79,6 +79,13 @@ class Vault:
                     freed_bytes += info.st_size
         return Usage(removed, freed_bytes)
 
+    def discard(self, names: Collection[str]) -> None:
+        """Remove this content now."""
+        with self._locked(fcntl.LOCK_EX):
+            for path in list(self._contents()):
+                if path.name in names:
+                    path.unlink()
+
     def _plain(self) -> PlainShelf:
         return PlainShelf(self._directory / "plain", self._limit_bytes)
 
