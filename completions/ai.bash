@@ -5,11 +5,45 @@
 _ai_table() {
   words='' is_verb='' flags='' takes='' places=''
   case $1 in
-    '') words='doctor setup version edge code video life ops models budget policy prove key store config completion' flags='--version' ;;
+    '') words='demo doctor selftest setup version edge code video life ops models budget policy prove key store config completion' flags='--version' ;;
+    budget) words='show set unblock reset' ;;
+    key) words='status add remove unlock lock rotate export import' ;;
+    store) words='info sql check backup restore vacuum export' ;;
+    config) words='get set unset list edit path validate schema trust' ;;
     completion) words='show install status' ;;
+    'demo') is_verb=1 flags='--keep' takes='--keep=FOLDER' ;;
     'doctor') is_verb=1 flags='--fix --bundle' takes='--bundle=FILE' ;;
-    'setup') is_verb=1 places='-' ;;
+    'selftest') is_verb=1 flags='--torture' takes='--torture=-' ;;
+    'setup') is_verb=1 places='llm|native|video|' ;;
     'version') is_verb=1 ;;
+    'budget show') is_verb=1 ;;
+    'budget set') is_verb=1 places='- -' ;;
+    'budget unblock') is_verb=1 ;;
+    'budget reset') is_verb=1 ;;
+    'key status') is_verb=1 ;;
+    'key add') is_verb=1 flags='--only --to --command --passphrase-from --label' takes='--only=edge|code|video|life|ops| --to=FILE --command=- --passphrase-from=FILE --label=-' places='passphrase|recovery|keyfile|keyring|command|' ;;
+    'key remove') is_verb=1 places='slot' ;;
+    'key unlock') is_verb=1 flags='--for' takes='--for=-' ;;
+    'key lock') is_verb=1 ;;
+    'key rotate') is_verb=1 flags='--data' takes='--data=edge|code|video|life|ops|' ;;
+    'key export') is_verb=1 flags='--passphrase-from' takes='--passphrase-from=FILE' places='FILE' ;;
+    'key import') is_verb=1 flags='--passphrase-from' takes='--passphrase-from=FILE' places='FILE' ;;
+    'store info') is_verb=1 places='spine|life|' ;;
+    'store sql') is_verb=1 flags='--limit' takes='--limit=-' places='spine|life| -' ;;
+    'store check') is_verb=1 places='spine|life|' ;;
+    'store backup') is_verb=1 flags='--to' takes='--to=FOLDER' places='spine|life|' ;;
+    'store restore') is_verb=1 places='spine|life| FILE' ;;
+    'store vacuum') is_verb=1 places='spine|life|' ;;
+    'store export') is_verb=1 flags='--format' takes='--format=csv|jsonl|parquet|' places='spine|life| FOLDER' ;;
+    'config get') is_verb=1 places='budget.day_usd|budget.month_usd|budget.run_usd|budget.call_usd|budget.day_tokens|budget.month_tokens|budget.run_tokens|budget.call_tokens|budget.day_s|budget.month_s|budget.run_s|budget.call_s|budget.group_day_usd|budget.group_month_usd|budget.group_day_tokens|budget.group_month_tokens|budget.group_day_s|budget.group_month_s|consent.plan_lifetime_h|keys.keyring|keys.keyring_timeout_s|keys.command_timeout_s|record.keep_days|record.keep_bytes|record.keep_last|record.copy_limit_bytes|' ;;
+    'config set') is_verb=1 places='budget.day_usd|budget.month_usd|budget.run_usd|budget.call_usd|budget.day_tokens|budget.month_tokens|budget.run_tokens|budget.call_tokens|budget.day_s|budget.month_s|budget.run_s|budget.call_s|budget.group_day_usd|budget.group_month_usd|budget.group_day_tokens|budget.group_month_tokens|budget.group_day_s|budget.group_month_s|consent.plan_lifetime_h|keys.keyring|keys.keyring_timeout_s|keys.command_timeout_s|record.keep_days|record.keep_bytes|record.keep_last|record.copy_limit_bytes| -' ;;
+    'config unset') is_verb=1 places='budget.day_usd|budget.month_usd|budget.run_usd|budget.call_usd|budget.day_tokens|budget.month_tokens|budget.run_tokens|budget.call_tokens|budget.day_s|budget.month_s|budget.run_s|budget.call_s|budget.group_day_usd|budget.group_month_usd|budget.group_day_tokens|budget.group_month_tokens|budget.group_day_s|budget.group_month_s|consent.plan_lifetime_h|keys.keyring|keys.keyring_timeout_s|keys.command_timeout_s|record.keep_days|record.keep_bytes|record.keep_last|record.copy_limit_bytes|' ;;
+    'config list') is_verb=1 flags='--sources --changed' places='budget|consent|keys|record|' ;;
+    'config edit') is_verb=1 ;;
+    'config path') is_verb=1 ;;
+    'config validate') is_verb=1 ;;
+    'config schema') is_verb=1 flags='--sample' places='budget.day_usd|budget.month_usd|budget.run_usd|budget.call_usd|budget.day_tokens|budget.month_tokens|budget.run_tokens|budget.call_tokens|budget.day_s|budget.month_s|budget.run_s|budget.call_s|budget.group_day_usd|budget.group_month_usd|budget.group_day_tokens|budget.group_month_tokens|budget.group_day_s|budget.group_month_s|consent.plan_lifetime_h|keys.keyring|keys.keyring_timeout_s|keys.command_timeout_s|record.keep_days|record.keep_bytes|record.keep_last|record.copy_limit_bytes|' ;;
+    'config trust') is_verb=1 flags='--revoke' ;;
     'completion show') is_verb=1 places='bash|zsh|fish|' ;;
     'completion install') is_verb=1 places='-' ;;
     'completion status') is_verb=1 ;;

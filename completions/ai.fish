@@ -12,7 +12,7 @@ end
 
 function __ai_in_verb -d 'Whether any verb was typed'
     set -l typed (commandline -opc)
-    contains -- "$typed[2]" doctor setup version
+    contains -- "$typed[2]" demo doctor selftest setup version
     or begin
         contains -- "$typed[2]" edge code video life ops models budget policy prove key store config completion
         and test (count $typed) -gt 2
@@ -64,7 +64,9 @@ end
 
 complete -c ai -f
 complete -c ai -n __ai_below -l version -d 'Show the version.'
+complete -c ai -n __ai_below -a demo -d 'a two-minute tour of what works offline, on its own data'
 complete -c ai -n __ai_below -a doctor -d 'what works here, what does not, and the command that helps'
+complete -c ai -n __ai_below -a selftest -d 'torture the store, the record and the budget on your own disk'
 complete -c ai -n __ai_below -a setup -d 'install a heavy part: llm, native, video'
 complete -c ai -n __ai_below -a version -d 'versions of everything that matters'
 complete -c ai -n __ai_below -a edge -d 'small language models on your own hardware, offline'
@@ -80,6 +82,34 @@ complete -c ai -n __ai_below -a key -d 'the keys that protect your data'
 complete -c ai -n __ai_below -a store -d 'the local database: look, back up, check, restore'
 complete -c ai -n __ai_below -a config -d 'settings, and where each came from'
 complete -c ai -n __ai_below -a completion -d 'TAB completion for your shell'
+complete -c ai -n '__ai_below budget' -a show -d 'limits, what is spent and held, and what is left'
+complete -c ai -n '__ai_below budget' -a set -d 'change a limit'
+complete -c ai -n '__ai_below budget' -a unblock -d 'allow spending again after a call used more than it had reserved'
+complete -c ai -n '__ai_below budget' -a reset -d 'forget what was spent, also if it cannot be read any more'
+complete -c ai -n '__ai_below key' -a status -d 'what protects your data, and how to strengthen it'
+complete -c ai -n '__ai_below key' -a add -d 'another way in: passphrase, recovery, keyfile, keyring, command'
+complete -c ai -n '__ai_below key' -a remove -d 'take a way in away'
+complete -c ai -n '__ai_below key' -a unlock -d 'open everything for a while, without asking again'
+complete -c ai -n '__ai_below key' -a lock -d 'end what unlock began'
+complete -c ai -n '__ai_below key' -a rotate -d 'new keys in place of old ones'
+complete -c ai -n '__ai_below key' -a export -d 'all keys in one file that a passphrase opens'
+complete -c ai -n '__ai_below key' -a import -d 'take keys from such a file'
+complete -c ai -n '__ai_below store' -a info -d 'what is stored, where, how large, and its documented views'
+complete -c ai -n '__ai_below store' -a sql -d 'ask with SQL; nothing can be changed by it'
+complete -c ai -n '__ai_below store' -a check -d 'read every row and say whether all is well'
+complete -c ai -n '__ai_below store' -a backup -d 'a consistent copy, also while others are at work'
+complete -c ai -n '__ai_below store' -a restore -d 'put a backup in a store\'s place'
+complete -c ai -n '__ai_below store' -a vacuum -d 'write a store anew, so that what was deleted leaves the disk'
+complete -c ai -n '__ai_below store' -a export -d 'the documented views as CSV, JSON lines or Parquet'
+complete -c ai -n '__ai_below config' -a get -d 'one setting'
+complete -c ai -n '__ai_below config' -a set -d 'change a setting of your own'
+complete -c ai -n '__ai_below config' -a unset -d 'leave a setting to its default, or to whoever else sets it'
+complete -c ai -n '__ai_below config' -a list -d 'settings, and where each came from'
+complete -c ai -n '__ai_below config' -a edit -d 'open your settings in your editor'
+complete -c ai -n '__ai_below config' -a path -d 'where your settings are'
+complete -c ai -n '__ai_below config' -a validate -d 'look for mistakes in all settings'
+complete -c ai -n '__ai_below config' -a schema -d 'what can be set, as JSON schema or as a commented file'
+complete -c ai -n '__ai_below config' -a trust -d 'let this project\'s own file set what a project may set'
 complete -c ai -n '__ai_below completion' -a show -d 'print the completion script for a shell'
 complete -c ai -n '__ai_below completion' -a install -d 'put the script where your shell looks for it'
 complete -c ai -n '__ai_below completion' -a status -d 'which shells complete ai, and whether their scripts are current'
@@ -91,6 +121,43 @@ complete -c ai -n '__ai_in_verb' -l verbose -s v -d 'Say more about what is goin
 complete -c ai -n '__ai_in_verb' -l no-input -d 'Never ask; end with status 4 where a word is needed.'
 complete -c ai -n '__ai_in_verb' -l config -d 'KEY=VALUE for this run, or a file instead of your own.' -r -F
 complete -c ai -n '__ai_in_verb' -l help -d 'Show this help.'
+complete -c ai -n '__ai_in \'demo\'' -l keep -d 'Leave the made files and their store here.' -x -a '(__fish_complete_directories)'
 complete -c ai -n '__ai_in \'doctor\'' -l fix -d 'Carry out the repairs that are safe.'
 complete -c ai -n '__ai_in \'doctor\'' -l bundle -d 'Write a report without private data.' -r -F
+complete -c ai -n '__ai_in \'selftest\'' -l torture -d 'For how long: 60s, 5m.  [default: 10s]' -x
+complete -c ai -n '__ai_at \'setup\' 1 --config' -a 'llm native video'
+complete -c ai -n '__ai_in \'key add\'' -l only -d 'Open no more than this group.' -x -a 'edge code video life ops'
+complete -c ai -n '__ai_in \'key add\'' -l to -d 'keyfile: where to write it.' -r -F
+complete -c ai -n '__ai_in \'key add\'' -l command -d 'command: what prints the secret.' -x
+complete -c ai -n '__ai_in \'key add\'' -l passphrase-from -d 'passphrase: its first line; - is stdin.' -r -F
+complete -c ai -n '__ai_in \'key add\'' -l label -d 'A name for it.' -x
+complete -c ai -n '__ai_at \'key add\' 1 --only --to --command --passphrase-from --label --config' -a 'passphrase recovery keyfile keyring command'
+complete -c ai -n '__ai_at \'key remove\' 1 --config' -a '(__ai_cached slot)'
+complete -c ai -n '__ai_in \'key unlock\'' -l for -d 'How long: 30m, 8h, 2d.  [default: 8h]' -x
+complete -c ai -n '__ai_in \'key rotate\'' -l data -d 'A new key for the data of this group.' -x -a 'edge code video life ops'
+complete -c ai -n '__ai_in \'key export\'' -l passphrase-from -d 'Its passphrase: the first line; - is stdin.' -r -F
+complete -c ai -n '__ai_at \'key export\' 1 --passphrase-from --config' -F
+complete -c ai -n '__ai_in \'key import\'' -l passphrase-from -d 'Its passphrase: the first line; - is stdin.' -r -F
+complete -c ai -n '__ai_at \'key import\' 1 --passphrase-from --config' -F
+complete -c ai -n '__ai_at \'store info\' 1 --config' -a 'spine life'
+complete -c ai -n '__ai_in \'store sql\'' -l limit -d 'How many rows at most.  [default: 1000; x>=1]' -x
+complete -c ai -n '__ai_at \'store sql\' 1 --limit --config' -a 'spine life'
+complete -c ai -n '__ai_at \'store check\' 1 --config' -a 'spine life'
+complete -c ai -n '__ai_in \'store backup\'' -l to -d 'Where to; else beside the store.' -x -a '(__fish_complete_directories)'
+complete -c ai -n '__ai_at \'store backup\' 1 --to --config' -a 'spine life'
+complete -c ai -n '__ai_at \'store restore\' 1 --config' -a 'spine life'
+complete -c ai -n '__ai_at \'store restore\' 2 --config' -F
+complete -c ai -n '__ai_at \'store vacuum\' 1 --config' -a 'spine life'
+complete -c ai -n '__ai_in \'store export\'' -l format -d 'What to write.  [default: csv]' -x -a 'csv jsonl parquet'
+complete -c ai -n '__ai_at \'store export\' 1 --format --config' -a 'spine life'
+complete -c ai -n '__ai_at \'store export\' 2 --format --config' -a '(__fish_complete_directories)'
+complete -c ai -n '__ai_at \'config get\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h keys.keyring keys.keyring_timeout_s keys.command_timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes'
+complete -c ai -n '__ai_at \'config set\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h keys.keyring keys.keyring_timeout_s keys.command_timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes'
+complete -c ai -n '__ai_at \'config unset\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h keys.keyring keys.keyring_timeout_s keys.command_timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes'
+complete -c ai -n '__ai_in \'config list\'' -l sources -d 'Who set each value, and on which line.'
+complete -c ai -n '__ai_in \'config list\'' -l changed -d 'Only what is not left to its default.'
+complete -c ai -n '__ai_at \'config list\' 1 --config' -a 'budget consent keys record'
+complete -c ai -n '__ai_in \'config schema\'' -l sample -d 'A commented settings file instead.'
+complete -c ai -n '__ai_at \'config schema\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h keys.keyring keys.keyring_timeout_s keys.command_timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes'
+complete -c ai -n '__ai_in \'config trust\'' -l revoke -d 'Trust it no longer.'
 complete -c ai -n '__ai_at \'completion show\' 1 --config' -a 'bash zsh fish'

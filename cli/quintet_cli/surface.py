@@ -134,7 +134,6 @@ def _value(parameter: Any) -> Value:
     if isinstance(kind, TyperPath):
         return Value(FILE if kind.file_okay else FOLDER)
     is_argument = parameter.param_type_name == "argument"
-    return Value(parameter.name.upper() if is_argument else _TYPES.get(kind.name, "VALUE"))
-
-
-_TYPES = {"str": "TEXT", "int": "NUMBER", "float": "NUMBER"}
+    if is_argument:
+        return Value(parameter.name.upper())
+    return Value("NUMBER" if kind.name.startswith(("int", "float")) else "TEXT")

@@ -1,6 +1,7 @@
 """Names in the table of commands are strings: only a test notices one that leads nowhere."""
 
 import inspect
+import re
 from importlib import import_module
 
 import pytest
@@ -29,10 +30,10 @@ def test_a_verb_loads_and_explains_itself(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
-def test_a_verb_has_a_transcript_in_which_it_is_run(path: Path) -> None:
-    transcript = TRANSCRIPTS / f"{'-'.join(path)}.txt"
-    assert transcript.exists(), f"write {transcript.relative_to(ROOT)}, then: make golden"
-    assert f"$ ai {' '.join(path)}" in transcript.read_text()
+def test_a_verb_is_run_in_a_transcript(path: Path) -> None:
+    command = re.compile(rf"^\$ ai {' '.join(path)}( |$)", re.MULTILINE)
+    scripts = [script.read_text() for script in TRANSCRIPTS.glob("*.txt")]
+    assert any(map(command.search, scripts)), f"write one in {TRANSCRIPTS.relative_to(ROOT)}"
 
 
 def test_no_two_commands_share_a_name() -> None:

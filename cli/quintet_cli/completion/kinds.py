@@ -1,10 +1,16 @@
 """How a parameter says what TAB may offer for it: by its metavar.
 
-`FILE`, `FOLDER` and `COMMAND` are completed by the shell itself. A metavar of the table below is
-completed from the words that `completion.cache` keeps under its name in lower case. `GROUP` is
-answered from the table of commands. Any other metavar offers nothing.
+`FILE`, `FOLDER` and `COMMAND` are completed by the shell itself. A metavar in `CACHED` is completed
+from the words that `completion.cache` keeps under its name in lower case, one in `known_words` from
+words that stand in the script. Any other metavar offers nothing.
 """
 
+from functools import cache
+
+from quintet.app.home import DATABASES
+from quintet.app.sections import SECTIONS
+from quintet.platform.config.schema import Schema
+from quintet.platform.extras import EXTRAS
 from quintet_cli.surface import Value
 from quintet_cli.tree import ENGINES
 
@@ -12,16 +18,26 @@ CACHED: dict[str, str] = {
     "ACTION": "actions in the record, newest first",
     "PLAN": "plans that wait for a word",
     "MODEL": "models in the catalogue",
-    "SETTING": "settings by their full name",
+    "SLOT": "slots of the keyset",
     "WORKFLOW": "workflows of ai ops",
-    "SKILL": "skills of ai edge",
-    "STYLE": "styles of ai video",
 }
+
+
+@cache
+def known_words() -> dict[str, tuple[str, ...]]:
+    """Words that are settled when the script is made, by metavar."""
+    return {
+        "GROUP": tuple(ENGINES),
+        "STORE": tuple(DATABASES),
+        "PART": tuple(EXTRAS),
+        "SECTION": tuple(SECTIONS),
+        "KEY": tuple(option.key for option in Schema(SECTIONS).options()),
+    }
 
 
 def choices_of(value: Value) -> tuple[str, ...]:
     """The words that are known before anything runs."""
-    return tuple(ENGINES) if value.name == "GROUP" and not value.choices else value.choices
+    return value.choices or known_words().get(value.name, ())
 
 
 def word_of(value: Value) -> str:
