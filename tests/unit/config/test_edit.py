@@ -129,6 +129,30 @@ def test_a_value_in_the_place_of_a_section_is_refused(home: ConfigHome) -> None:
     assert home.file.read_text() == "oven = 3\n"
 
 
+@pytest.mark.demand("CONF-8")
+def test_a_change_that_the_editing_library_would_lose_is_refused(home: ConfigHome) -> None:
+    before = "[oven.a]\n[oven.b]\n[kettle]\n[oven.c]\n"
+    home.user(before)
+    with pytest.raises(EditRefused) as caught:
+        put(home, "oven.tips.ann", "2")
+    assert caught.value.hint == "ai config edit"
+    assert home.file.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("oven.heat = 1\n# k\n[kettle]\n", "# k\n[kettle]\n"),
+        ("[oven]\ntips.ann = 1\nheat = 1\n", "[oven]\ntips.ann = 1\n"),
+        ("oven = { name = 'x', heat = 1 }\n", "oven = { name = 'x' }\n"),
+    ],
+)
+def test_dotted_and_inline_keys_can_be_unset(home: ConfigHome, before: str, after: str) -> None:
+    home.user(before)
+    change(home.file, "oven.heat", None)
+    assert home.file.read_text() == after
+
+
 def test_an_edited_text_replaces_the_file_only_if_it_is_valid_and_fresh(home: ConfigHome) -> None:
     home.user("[oven]\n")
     with pytest.raises(ConfigBroken):

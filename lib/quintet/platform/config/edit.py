@@ -154,7 +154,7 @@ def _edited(file: TomlFile, wanted: Change, change: Change) -> bytes:
         text = tomlkit.dumps(document)
         text = text.replace("\r\n", "\n").replace("\n", "\r\n") if _is_dos(file) else text
         edited = TomlFile(file.path, (BOM if file.raw.startswith(BOM) else b"") + text.encode())
-        if edited.data(_Float) == expected:
+        if _filled(edited.data(_Float)) == _filled(expected):
             return edited.raw
     except (QuintetError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         pass
@@ -163,6 +163,14 @@ def _edited(file: TomlFile, wanted: Change, change: Change) -> bytes:
         why="it is written in an unusual way",
         hint="ai config edit",
     )
+
+
+def _filled(value: Any) -> Any:
+    """Without empty tables: whether the last key leaves one behind depends on its spelling."""
+    if not isinstance(value, dict):
+        return value
+    filled = {name: _filled(item) for name, item in cast(dict[str, Any], value).items()}
+    return {name: item for name, item in filled.items() if item != {}}
 
 
 def _is_dos(file: TomlFile) -> bool:
