@@ -144,7 +144,7 @@ def test_a_change_that_the_editing_library_would_lose_is_refused(home: ConfigHom
     [
         ("oven.heat = 1\n# k\n[kettle]\n", "# k\n[kettle]\n"),
         ("[oven]\ntips.ann = 1\nheat = 1\n", "[oven]\ntips.ann = 1\n"),
-        ("oven = { name = 'x', heat = 1 }\n", "oven = { name = 'x' }\n"),
+        ("oven = {name = 'x', heat = 1} # k\n", "oven = {name = 'x' } # k\n"),
     ],
 )
 def test_dotted_and_inline_keys_can_be_unset(home: ConfigHome, before: str, after: str) -> None:
