@@ -76,7 +76,6 @@ class Journal:
                 f"an entry of {largest:,} bytes is too large for the journal",
                 why=f"the limit is {frames.MAX_PAYLOAD_BYTES:,} bytes",
             )
-        ensure_private_dir(self._files.directory)
         with self._writing():
             written, end = self._write(payloads, Kind.DATA)
         self._acknowledge(end)
@@ -103,6 +102,7 @@ class Journal:
         A redaction that a crash cut off is finished by the next one, also by an empty one.
         """
         with self._writing():
+            self._clean_tail()
             present, named = self._data_and_redacted()
             if missing := set(seqs) - present:
                 raise NoSuchEntry(f"the journal has no entry {min(missing)}")
@@ -174,12 +174,11 @@ class Journal:
 
     def _room_behind(self, tail: Tail) -> Point:
         """The place for the next frame: behind the tail, or at the start of a new segment."""
-        point, head = tail.point, tail.acknowledged
-        last = max(point.segment, head.segment if head else 0)
-        if point.offset and last == point.segment and point.offset < self._segment_limit_bytes:
+        point = tail.point
+        if 0 < point.offset < self._segment_limit_bytes:
             return point
-        begun = self._files.begin(last + 1, point)
-        if not head and not point.seq and not tail.head_damaged:
+        begun = self._files.begin(point.segment + 1, point)
+        if not point.seq and not tail.loss():
             self._files.write_head(begun)
         return begun
 
@@ -205,7 +204,11 @@ class Journal:
 
     def _take_out(self, number: int, seqs: set[int]) -> None:
         start, data = self._files.load(number)
-        kept = list(frames.walk(data, start))
+        try:
+            kept = list(frames.walk(data, start))
+        except frames.Broken as flaw:
+            path = self._files.path(number)
+            raise self._files.damaged(path, f"entry {flaw.seq}: {flaw.reason}") from flaw
         if any(frame.seq in seqs and not frame.redacted for frame in kept):
             changed = (f.without_body() if f.seq in seqs else f for f in kept)
             header = frames.segment_header(number, start)
@@ -214,6 +217,7 @@ class Journal:
 
     @contextlib.contextmanager
     def _writing(self) -> Generator[None]:
+        ensure_private_dir(self._files.directory)
         with self._held(self._files.lock_path):
             yield
 

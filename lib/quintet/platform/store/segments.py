@@ -42,7 +42,7 @@ class Tail:
         head = self.acknowledged
         if head and head.seq > self.point.seq:
             return {
-                "lost_after": self.point.seq,
+                "lost_from": self.point.seq + 1,
                 "lost_through": head.seq,
                 "digest": head.digest.hex(),
             }
@@ -114,8 +114,7 @@ class SegmentFolder:
         head, head_damaged = self._head_if_whole()
         numbers = self.numbers()
         if not numbers:
-            empty = Point(0, self._genesis, head.segment if head else 0, 0)
-            return Tail(empty, 0, head, head_damaged)
+            return Tail(Point(0, self._genesis, 0, 0), 0, head, head_damaged)
         number = numbers[-1]
         trusted = head is not None and head.segment == number and self._ends_at(head)
         start = head if head and trusted else self.start_of(number)

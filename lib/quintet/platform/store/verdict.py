@@ -227,4 +227,4 @@ class _Examination:
 def _loss(note: dict[str, object]) -> str:
     if "head" in note:
         return f"the head file was {note['head']} before this entry was written"
-    return f"entries behind {note.get('lost_after')} up to {note.get('lost_through')} were lost"
+    return f"the entries {note.get('lost_from')} to {note.get('lost_through')} were lost"
