@@ -18,6 +18,7 @@ from quintet.platform.rng import Rng, SystemRng
 if TYPE_CHECKING:
     from quintet.platform.budget.budget import Budget
     from quintet.platform.config.config import Config
+    from quintet.platform.keys.effects import SlotEffects
     from quintet.platform.keys.keyset import Keyset
     from quintet.platform.keys.unlock import PassphraseSource
     from quintet.platform.policy.attempt import JournalAttemptLog
@@ -85,17 +86,28 @@ class App:
     def keys(self) -> Keyset:
         from quintet.platform.keys.keyset import Keyset
         from quintet.platform.keys.session import session_for
-        from quintet.platform.keys.slots.vault import DesktopVault
+        from quintet.platform.keys.settings import KeySettings
+        from quintet.platform.keys.slots.vault import NoVault, vault_for
         from quintet.platform.keys.unlock import Unlocker
 
+        settings = self.config.section("keys", KeySettings)
+        vault = vault_for(self.env, settings.keyring_timeout_s) if settings.keyring else NoVault()
         unlocker = Unlocker(
             self.paths.config_dir,
             env=self.env,
-            vault=DesktopVault(),
+            vault=vault,
             session=session_for(self.paths.runtime_dir, self.clock),
             passphrases=self._passphrases,
+            command_timeout_s=settings.command_timeout_s,
         )
         return Keyset(self.paths, unlocker, clock=self.clock, rng=self.rng)
+
+    @cached_property
+    def slot_effects(self) -> SlotEffects:
+        """Ways into the keys, added and removed under a recorded action."""
+        from quintet.platform.keys.effects import SlotEffects
+
+        return SlotEffects(self.keys)
 
     @cached_property
     def record(self) -> Record:
@@ -119,6 +131,7 @@ class App:
             cause=self.env.get(CAUSE_VARIABLE, ""),
         )
         record.register(PackageEffects())
+        record.register(self.slot_effects)
         record.register(StoreEffects(self.database))
         record.register(SettingEffects())
         record.register(TrustEffects(trust_of(self.paths)))

@@ -3,5 +3,6 @@
 SECTIONS = {
     "budget": "quintet.platform.budget.settings:BudgetSettings",
     "consent": "quintet.platform.policy.gate:ConsentSettings",
+    "keys": "quintet.platform.keys.settings:KeySettings",
     "record": "quintet.platform.record.settings:RecordSettings",
 }

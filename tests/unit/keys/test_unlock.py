@@ -124,3 +124,14 @@ def test_an_empty_keyring_is_no_reason_to_stop(home: KeyHome) -> None:
     home.add_passphrase("right")
     home.without_key_file()
     home.keyset(vault=MemoryVault(), person=Person("right")).data_key("life")
+
+
+def test_a_command_that_was_given_up_on_leaves_no_process_behind(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    with pytest.raises(SlotUnavailable):
+        output_of(f"sh -c 'sleep 30 & echo $! > {note}; wait'", timeout_s=0.4)
+    status = Path(f"/proc/{note.read_text().strip()}/status")
+    deadline_s = time.monotonic() + 5
+    while status.exists() and "zombie" not in status.read_text():
+        assert time.monotonic() < deadline_s, "the command's child outlives it"
+        time.sleep(0.01)

@@ -6,7 +6,7 @@ that the keyset was lost, and nothing new is made in its place.
 
 import contextlib
 import re
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
 from quintet.errors import UsageError
@@ -17,6 +17,7 @@ from quintet.platform.keys.document import Slot, SlotName
 from quintet.platform.keys.failures import KeysMissing
 from quintet.platform.keys.keyfolder import KeyFolder
 from quintet.platform.keys.slots.keyfile import KeyFile, read
+from quintet.platform.keys.slots.opener import Opener
 from quintet.platform.rng import Rng, new_id
 
 _GROUP = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -42,8 +43,28 @@ def settle(key_file: Path, keyset_id: str) -> None:
         sync_dir(key_file.parent)
 
 
-def create_on_disk(folder: KeyFolder, key_file: Path, *, rng: Rng, created_at: datetime) -> None:
-    """Make a keyset that the key file opens. The caller holds the lock."""
+def create_on_disk(
+    folder: KeyFolder, slot: Slot, opener: Opener, *, key_file: Path, rng: Rng
+) -> Slot:
+    """Make a keyset that this slot opens. The caller holds the lock."""
+    _refuse_traces(folder, key_file)
+    name = SlotName(new_id(rng), slot.id)
+    making = opener
+    if isinstance(opener, KeyFile) and opener.path == key_file:
+        making = KeyFile(unsettled(key_file), rng)
+        making.path.unlink(missing_ok=True)
+    parameters = making.prepare(name)
+    secret = making.secret(name, parameters)
+    if making is not opener:
+        parameters = {"path": str(key_file)}
+    slot = replace(slot, parameters=parameters)
+    contents = change.create(name.keyset_id, rng.token(KEY_BYTES))
+    folder.save(change.close(change.with_slot(contents, slot, secret)))
+    settle(key_file, name.keyset_id)
+    return slot
+
+
+def _refuse_traces(folder: KeyFolder, key_file: Path) -> None:
     folder.require_none_lost()
     if key_file.exists():
         raise KeysMissing(
@@ -51,22 +72,6 @@ def create_on_disk(folder: KeyFolder, key_file: Path, *, rng: Rng, created_at: d
             why=f"its key file {key_file} is there, so there were keys before",
             hint=f"put it back from a backup; to begin anew: mv '{key_file}' '{key_file}.old'",
         )
-    name = SlotName(new_id(rng), new_id(rng))
-    fresh = unsettled(key_file)
-    with explained("remove", fresh):
-        fresh.unlink(missing_ok=True)
-    opener = KeyFile(fresh, rng)
-    opener.prepare(name)
-    slot = Slot(
-        id=name.slot_id,
-        kind=opener.kind,
-        label="made on first use",
-        created_at=created_at.isoformat(timespec="seconds"),
-        parameters={"path": str(key_file)},
-    )
-    contents = change.create(name.keyset_id, rng.token(KEY_BYTES))
-    folder.save(change.close(change.with_slot(contents, slot, opener.secret(name, {}))))
-    settle(key_file, name.keyset_id)
 
 
 def notices(group: str, key_file: Path) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ leaves the keyset as it was before or as it is after.
 
 import contextlib
 import threading
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from quintet.errors import Kind, NotFound, QuintetError, UsageError
@@ -35,12 +35,10 @@ class LastSlot(QuintetError):
     code = "keys.last_slot"
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """A slot that is gone, and what its owner should know about what is left."""
+class NoKeysYet(QuintetError):
+    """There is no keyset, and there never was one."""
 
-    slot: Slot
-    warnings: tuple[str, ...]
+    code = "keys.none_yet"
 
 
 class Keyset:
@@ -102,10 +100,10 @@ class Keyset:
         with self._guard:
             document = self.document()
             if document is None:
-                raise KeysMissing(
+                raise NoKeysYet(
                     "there are no keys yet",
                     why="nothing asked for encryption so far",
-                    hint="ai key status",
+                    hint="ai key add recovery",
                 )
             if self._opened is None or not self._opened.opens(group):
                 self._opened = self.unlocker.open(document, group)
@@ -121,38 +119,27 @@ class Keyset:
         with self._guard:
             if self.is_sealed(group):
                 return ()
-            is_new = self.document() is None and self._create()
+            is_new = self.document() is None
+            if is_new:
+                self._create_unasked()
             key = self._rng.token(KEY_BYTES)
             self.apply(lambda c: c if group in c.rings else change.with_group(c, group, key))
             return notices(group, self.unlocker.key_file) if is_new else ()
 
-    def add_slot(self, opener: Opener, *, label: str = "", groups: Collection[str] = ()) -> Slot:
-        """Add a way in: to everything, or to no more than the named groups."""
+    def add_slot(
+        self, opener: Opener, *, label: str = "", groups: Collection[str] = (), slot_id: str = ""
+    ) -> Slot:
+        """Add a way in: to everything, or to no more than the named groups.
+
+        Where there is no keyset yet, one is made that this slot alone opens.
+        """
+        slot = self._new_slot(opener, label, groups, slot_id)
         with self._guard:
-            contents = self._open_contents()
-            unknown = sorted(set(groups) - set(contents.rings))
-            if unknown:
-                raise UsageError(
-                    f"no data of {', '.join(unknown)} is encrypted",
-                    why=f"there are keys for: {', '.join(sorted(contents.rings)) or 'nothing yet'}",
-                )
-            name = SlotName(contents.id, new_id(self._rng))
-            parameters = opener.prepare(name)
-            slot = Slot(
-                id=name.slot_id,
-                kind=opener.kind,
-                label=label,
-                created_at=self._clock.now().isoformat(timespec="seconds"),
-                groups=tuple(sorted(set(groups))),
-                parameters=parameters,
-            )
-            try:
-                secret = opener.secret(name, parameters)
-                self.apply(lambda c: change.with_slot(c, slot, secret))
-            except BaseException:
-                opener.discard(name, parameters)
-                raise
-            return slot
+            if self.document() is None and not groups:
+                created = self._create(slot, opener)
+                if created is not None:
+                    return created
+            return self._add(slot, opener)
 
     def slot(self, wanted: str) -> Slot:
         """The slot that a person means by the beginning of its id, or by its kind or label."""
@@ -168,17 +155,11 @@ class Keyset:
             raise UsageError(f"{wanted!r} may be any of {shown}", hint="name it by its id")
         raise NotFound(f"there is no slot {wanted!r}", why=f"the slots are: {shown or 'none'}")
 
-    def remove_slot(self, slot_id: str) -> Removal:
+    def remove_slot(self, slot_id: str) -> None:
         """Take a way in away, with the secret that was stored for it."""
 
         def step(contents: Contents) -> Contents:
-            left = [s.slot for s in contents.slots if s.slot.id != slot_id and not s.slot.groups]
-            if not left:
-                raise LastSlot(
-                    "the last slot that opens everything stays",
-                    why="without it nobody could ever read the data again",
-                    hint="add another way in first: ai key add passphrase",
-                )
+            _require_way_in(opened.slot for opened in contents.slots if opened.slot.id != slot_id)
             return change.without_slot(contents, slot_id)
 
         with self._guard:
@@ -187,7 +168,15 @@ class Keyset:
             opener = self._opener_of(slot)
             if opener is not None:
                 opener.discard(SlotName(document.id, slot.id), slot.parameters)
-            return Removal(slot, _warnings(document))
+
+    def warnings_without(self, slot_id: str) -> tuple[str, ...]:
+        """What its owner should know before this slot is removed; `LastSlot` if it must stay."""
+        document = self.document()
+        left = [slot for slot in document.slots if slot.id != slot_id] if document else []
+        _require_way_in(left)
+        if any(slot.kind in ("recovery", "passphrase") and not slot.groups for slot in left):
+            return ()
+        return ("no passphrase and no recovery code is left then: ai key add recovery",)
 
     def rotate_master(self) -> int:
         """A new master key, wrapped for every slot anew; no slot's secret is needed for it."""
@@ -240,17 +229,46 @@ class Keyset:
                 contents = change.open_with_master(document, master)
                 self._opened = Opened("import", contents.rings, contents)
 
-    def _create(self) -> bool:
-        with self.folder.changing():
-            if self.folder.stamp() is not None:
-                return False
-            create_on_disk(
-                self.folder, self.unlocker.key_file, rng=self._rng, created_at=self._clock.now()
-            )
+    def _create_unasked(self) -> None:
+        opener = KeyFile(self.unlocker.key_file, self._rng)
+        if self._create(self._new_slot(opener, "made on first use"), opener) is None:
+            return
         # A server has no desktop; the key file is there.
         with contextlib.suppress(SlotUnavailable):
             self.add_slot(Keyring(self.unlocker.vault, self._rng), label="desktop keyring")
-        return True
+
+    def _new_slot(
+        self, opener: Opener, label: str, groups: Collection[str] = (), slot_id: str = ""
+    ) -> Slot:
+        return Slot(
+            id=slot_id or new_id(self._rng),
+            kind=opener.kind,
+            label=label,
+            created_at=self._clock.now().isoformat(timespec="seconds"),
+            groups=tuple(sorted(set(groups))),
+        )
+
+    def _create(self, slot: Slot, opener: Opener) -> Slot | None:
+        """Make the keyset with this slot; `None` when another process was faster."""
+        with self.folder.changing():
+            if self.folder.stamp() is not None:
+                return None
+            key_file = self.unlocker.key_file
+            return create_on_disk(self.folder, slot, opener, key_file=key_file, rng=self._rng)
+
+    def _add(self, slot: Slot, opener: Opener) -> Slot:
+        contents = self._open_contents()
+        for group in slot.groups:
+            _ring(contents, group)
+        name = SlotName(contents.id, slot.id)
+        slot = replace(slot, parameters=opener.prepare(name))
+        try:
+            secret = opener.secret(name, slot.parameters)
+            self.apply(lambda c: change.with_slot(c, slot, secret))
+        except BaseException:
+            opener.discard(name, slot.parameters)
+            raise
+        return slot
 
     def apply(self, step: Callable[[Contents], Contents]) -> Document:
         """Make a change and write it; a step that changes nothing writes nothing."""
@@ -301,8 +319,10 @@ def _ring(contents: Contents, group: str) -> Ring:
     return contents.rings[group]
 
 
-def _warnings(document: Document) -> tuple[str, ...]:
-    kinds = {slot.kind for slot in document.slots if not slot.groups}
-    if kinds & {"recovery", "passphrase"}:
-        return ()
-    return ("no passphrase and no recovery code is left: ai key add recovery",)
+def _require_way_in(slots: Iterable[Slot]) -> None:
+    if all(slot.groups for slot in slots):
+        raise LastSlot(
+            "the last slot that opens everything stays",
+            why="without it nobody could ever read the data again",
+            hint="add another way in first: ai key add passphrase",
+        )

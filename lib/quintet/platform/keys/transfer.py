@@ -51,7 +51,7 @@ def export(keyset: Keyset, opener: Passphrase, *, rng: Rng, created_at: datetime
 
 def take_in(keyset: Keyset, data: bytes, passphrase: str) -> Imported:
     """Import an export: as the keyset where there is none, as a way in, or for its data keys."""
-    exported = open_typed(decode(data), passphrase).contents
+    exported = open_typed(_decoded(data), passphrase).contents
     if exported is None:
         raise WrongKey("that passphrase opens only a part of the file")
     current = _current(keyset)
@@ -60,6 +60,17 @@ def take_in(keyset: Keyset, data: bytes, passphrase: str) -> Imported:
     if current.id == exported.id:
         return _add_way_in(keyset, exported)
     return _add_rings(keyset, exported)
+
+
+def _decoded(data: bytes) -> Document:
+    try:
+        return decode(data)
+    except KeysTampered as error:
+        raise KeysTampered(
+            "that is not an export, or it was damaged",
+            why=error.why,
+            hint="ai key export --help",
+        ) from error
 
 
 def _current(keyset: Keyset) -> Document | None:

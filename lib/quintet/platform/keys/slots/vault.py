@@ -6,8 +6,9 @@
 
 import importlib
 import queue
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from quintet.platform.keys.failures import SlotUnavailable
@@ -103,6 +104,13 @@ class DesktopVault:
         if error is not None:
             raise _unavailable(str(error) or type(error).__name__) from error
         return answer
+
+
+def vault_for(env: Mapping[str, str], timeout_s: float) -> Vault:
+    """The desktop's keyring, or nothing where the environment shows that no desktop is there."""
+    if sys.platform == "linux" and not env.get("DBUS_SESSION_BUS_ADDRESS"):
+        return NoVault()
+    return DesktopVault(timeout_s)
 
 
 def best_backend() -> Any:
