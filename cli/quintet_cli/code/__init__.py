@@ -1,3 +1,5 @@
 """The verbs of `ai code`."""
 
-VERBS: dict[str, str] = {}
+VERBS: dict[str, str] = {
+    "locate": "the lines to suspect when tests fail, and why these",
+}
