@@ -46,7 +46,22 @@ class Reader:
 
     def events(self, query: Query) -> list[Event]:
         """Newest first."""
-        return list(islice(self._matching(query), query.limit))
+        return list(islice(self.walk(query), query.limit))
+
+    def walk(self, query: Query) -> Iterator[Event]:
+        """As `events`, read as they are asked for."""
+        since, until = _stamp(query.since), _stamp(query.until)
+        placed = (
+            one
+            for one in self._index.newest_first()
+            if query.group in ("", one.group)
+            and (not since or one.at >= since)
+            and (not until or one.at <= until)
+        )
+        while page := list(islice(placed, min(query.limit or _PAGE, _PAGE))):
+            for event in self._told(page):
+                if query.verb in ("", event.verb) and query.outcome in (None, event.outcome):
+                    yield event
 
     def events_by_id(self, ids: Iterable[str]) -> list[Event]:
         wanted = set(ids)
@@ -93,20 +108,6 @@ class Reader:
         names = [one.id[: max(len(prefix), SHORT_ID_LENGTH)] for one in recent]
         close = get_close_matches(prefix, names, n=1)
         return f"did you mean {close[0]}?" if close else "ai log lists actions with their ids"
-
-    def _matching(self, query: Query) -> Iterator[Event]:
-        since, until = _stamp(query.since), _stamp(query.until)
-        placed = (
-            one
-            for one in self._index.newest_first()
-            if query.group in ("", one.group)
-            and (not since or one.at >= since)
-            and (not until or one.at <= until)
-        )
-        while page := list(islice(placed, min(query.limit or _PAGE, _PAGE))):
-            for event in self._told(page):
-                if query.verb in ("", event.verb) and query.outcome in (None, event.outcome):
-                    yield event
 
     def _told(self, located: list[Located]) -> Iterator[Event]:
         history = History(self._codec)

@@ -6,7 +6,7 @@ Reading it must stay cheap, so what only acting needs is imported when something
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,7 +39,11 @@ CAUSE_VARIABLE = "AI_CAUSE"
 
 
 class Record:
-    """Where actions begin and are found again. `cause` is what started the whole process."""
+    """Where actions begin and are found again.
+
+    `cause` is the action that started the whole process, if one did. `handlers` is called for the
+    kinds of effects beside files when the first effect is at hand.
+    """
 
     def __init__(
         self,
@@ -51,6 +55,7 @@ class Record:
         rng: Rng | None = None,
         settings: RecordSettings | None = None,
         cause: str = "",
+        handlers: Callable[[], Iterable[EffectHandler]] = tuple,
     ) -> None:
         self.journal = journal
         self.directory = directory
@@ -60,6 +65,7 @@ class Record:
         self.running = Running(directory / "running")
         self._clock = clock or SystemClock()
         self._rng = rng or SystemRng()
+        self._handlers = handlers
         self._settings = settings or RecordSettings()
         self._cause = cause if len(cause) == ID_LENGTH and not cause.strip(ALPHABET) else ""
         self._reader = Reader(journal, self.codec, self.index)
@@ -85,7 +91,10 @@ class Record:
     def effects(self) -> Effects:
         from quintet.platform.record.effects.known import Effects
 
-        return Effects(self.vault)
+        effects = Effects(self.vault)
+        for handler in self._handlers():
+            effects.register(handler)
+        return effects
 
     def register(self, handler: EffectHandler) -> None:
         """Teach the record a kind of effect."""
@@ -94,6 +103,10 @@ class Record:
     def events(self, query: Query | None = None) -> list[Event]:
         """Actions, newest first."""
         return self._reader.events(query or Query())
+
+    def walk(self, query: Query) -> Iterator[Event]:
+        """Actions, newest first, read as they are asked for."""
+        return self._reader.walk(query)
 
     def events_by_id(self, ids: Iterable[str]) -> list[Event]:
         return self._reader.events_by_id(ids)

@@ -6,11 +6,14 @@ action that the next `undo` of the same event takes up where it stopped.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from quintet.errors import QuintetError
+from quintet.errors import Kind, NotFound, QuintetError
 from quintet.platform.record.effects.port import Keeping
 from quintet.platform.record.event import Effect, Event, Outcome
+from quintet.platform.record.reading import Query
 from quintet.platform.record.record import Record
+from quintet.platform.record.running import StillRunning
 from quintet.platform.record.undo_plan import Standing, Step, UndoPlan, UndoPlanner
 
 
@@ -23,6 +26,7 @@ class UndoConflict(QuintetError):
 class UndoSealed(QuintetError):
     """What a sealed action changed can only be read with its key."""
 
+    kind = Kind.NEEDS_APPROVAL
     code = "undo.sealed"
 
 
@@ -47,6 +51,22 @@ class Undo:
     def __init__(self, record: Record) -> None:
         self._record = record
 
+    def latest(self) -> Event:
+        """The last action that can be taken back and was not; undoing is not undone by itself."""
+        for event in self._record.walk(Query(limit=None)):
+            if self._may_be_chosen(event):
+                return event
+        raise NotFound("there is nothing to undo", hint="ai log lists what was done")
+
+    def since(self, moment: datetime) -> list[Event]:
+        """Everything from then on that can be taken back."""
+        found = self._record.walk(Query(since=moment, limit=None))
+        return [event for event in found if self._may_be_chosen(event)]
+
+    def _may_be_chosen(self, event: Event) -> bool:
+        is_over = event.outcome is Outcome.UNDONE or event.expired
+        return bool(event.effects) and not event.undoes and not is_over
+
     def plan(self, events: Iterable[Event], *, cascade: bool = False) -> UndoPlan:
         """What would happen. With `cascade`, later actions that stand in the way go too."""
         wanted = list(events)
@@ -56,7 +76,7 @@ class Undo:
         if cascade:
             wanted = planner.cascade(wanted, standing)
         for event in wanted:
-            _refuse(event)
+            self._refuse(event)
         return planner.plan(wanted)
 
     def apply(self, plan: UndoPlan, *, skip_conflicts: bool = False) -> list[Undone]:
@@ -90,21 +110,22 @@ class Undo:
         if isinstance(handler, Keeping):
             handler.clear(effect)
 
-
-def _refuse(event: Event) -> None:
-    short = event.id[:6]
-    if event.sealed:
-        raise UndoSealed(
-            f"action {short} is sealed",
-            why=f"the data of '{event.group}' is locked",
-            hint="ai store unlock",
-        )
-    if event.outcome is Outcome.UNDONE:
-        raise UndoConflict(
-            f"action {short} is undone already",
-            why=f"by {event.undone_by[:6]}",
-            hint=f"to bring it back: ai undo {event.undone_by[:6]}",
-        )
+    def _refuse(self, event: Event) -> None:
+        short = event.id[:6]
+        if self._record.running.is_running(event.id):
+            raise StillRunning(f"action {short} is still at work", hint="wait for it to end")
+        if event.sealed:
+            raise UndoSealed(
+                f"action {short} is sealed",
+                why=f"the data of '{event.group}' is locked",
+                hint="ai key unlock",
+            )
+        if event.outcome is Outcome.UNDONE:
+            raise UndoConflict(
+                f"action {short} is undone already",
+                why=f"by {event.undone_by[:6]}",
+                hint=f"to bring it back: ai undo {event.undone_by[:6]}",
+            )
 
 
 def _conflict(plan: UndoPlan) -> UndoConflict:

@@ -17,7 +17,7 @@ from quintet.platform.record.effects.foresight import Foresight
 from quintet.platform.record.effects.known import Effects
 from quintet.platform.record.effects.place import folder_of
 from quintet.platform.record.effects.port import Compound, Keeping
-from quintet.platform.record.event import Effect, Event, Outcome, Reversal
+from quintet.platform.record.event import Effect, Event, Reversal
 from quintet.platform.record.touched import Touched
 
 
@@ -61,6 +61,13 @@ class UndoPlan:
         told = [[s.event.id, asdict(s.effect), s.standing, list(s.blockers)] for s in self.steps]
         return digest_hex(canonical_json(told))[:14]
 
+    @property
+    def risk(self) -> Risk:
+        """Taking one action back can be taken back; several, or a compensation, want a word."""
+        reversals = {step.effect.reversal for step in self.steps}
+        is_mild = len(self.events) == 1 and reversals <= {Reversal.REVERSIBLE}
+        return Risk.MILD if is_mild else Risk.MODERATE
+
     def steps_of(self, event: Event) -> list[Step]:
         return [step for step in self.steps if step.event.id == event.id]
 
@@ -74,7 +81,7 @@ class UndoPlan:
             summary="; ".join(f"undo {event.id[:6]} {event.summary}" for event in self.events),
             effects=tuple(taken_back),
             reasons=tuple(step.why for step in self.steps if step.why),
-            risk=Risk.MODERATE,
+            risk=self.risk,
         )
 
 
@@ -219,8 +226,3 @@ class UndoPlanner:
     def _hindrance(self, event: Event, effect: Effect) -> str:
         handler = self._effects.handler(effect.kind, event.group)
         return handler.hindrance(effect) if isinstance(handler, Keeping) else ""
-
-
-def is_undoable(event: Event) -> bool:
-    """Whether `ai undo` without a name may choose it."""
-    return bool(event.effects) and not event.undoes and event.outcome is not Outcome.UNDONE
