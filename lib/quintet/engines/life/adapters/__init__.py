@@ -1,0 +1,1 @@
+"""How the engine reads foreign files and the machine's own zone."""

@@ -1,0 +1,58 @@
+"""Says what today and tomorrow hold, each line with the row and the source that it rests on."""
+
+from datetime import datetime, time, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+from quintet.engines.life.agenda import Brief, Hours, brief_of, wanted_window
+from quintet.engines.life.item import Item
+from quintet.engines.life.item_store import NAME, wanted_items
+from quintet.engines.life.settings import LifeSettings
+from quintet.errors import UsageError
+from quintet.platform.record.effects.row import Database, RowTarget
+from quintet.platform.record.event import Evidence
+
+if TYPE_CHECKING:
+    from quintet.platform.record.record import Action
+
+
+def brief(
+    now: datetime, *, database: Database, zone: tzinfo, hours: Hours, action: "Action"
+) -> Brief:
+    """The brief for the day of `now`; it reads and changes nothing."""
+    items = wanted_items(database, wanted_window(now, zone), now)
+    told = brief_of(items, now, zone, hours)
+    for day in (told.today, told.tomorrow):
+        action.because(
+            f"{day.date.isoformat()}: {len(day.entries)} entries, {len(day.conflicts)} conflicts",
+            *(_evidence(entry.item) for entry in day.entries),
+        )
+    if told.overdue:
+        action.because(f"{len(told.overdue)} overdue", *map(_evidence, told.overdue))
+    return told
+
+
+def hours_of(settings: LifeSettings) -> Hours:
+    """The hours of the settings, which a person may have misspelt."""
+    start = _clock("life.day_starts", settings.day_starts)
+    end = _clock("life.day_ends", settings.day_ends)
+    if end <= start:
+        raise UsageError(
+            "the day ends before it starts",
+            why=f"life.day_starts is {settings.day_starts}, life.day_ends {settings.day_ends}",
+            hint="ai config set life.day_ends 20:00",
+        )
+    return Hours(start, end, timedelta(minutes=settings.shortest_free_min))
+
+
+def _clock(key: str, text: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"{key} is {text!r}, which is no time of day", hint=f"ai config set {key} 08:00"
+        ) from error
+
+
+def _evidence(item: Item) -> Evidence:
+    row = str(RowTarget(NAME, "items", {"id": item.id}))
+    return Evidence("row", row, str(item.source), item.digest, item.title)
