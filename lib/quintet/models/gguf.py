@@ -71,9 +71,10 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A list that was too long to keep."""
+    """A list that was too long to keep, and where its items begin in the file."""
 
     count: int
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +251,7 @@ class _Reader:
         start = self._at
         self._at += size
         if count > KEPT_ITEMS:
-            return Skipped(count)
+            return Skipped(count, start)
         return [value for (value,) in form.iter_unpack(self._data[start : self._at])]
 
     def _skipped_texts(self, count: int) -> Skipped:
@@ -260,8 +261,8 @@ class _Reader:
             at += 8 + read(data[at : at + 8], "little")
             if at > length:
                 raise _broken("a text reaches beyond the end of the file", hint=_AGAIN)
-        self._at = at
-        return Skipped(count)
+        start, self._at = self._at, at
+        return Skipped(count, start)
 
     def _tensors(self, count: int, alignment: int, size_bytes: int) -> tuple[Tensor, ...]:
         named = [self._tensor() for _ in range(count)]

@@ -1,0 +1,51 @@
+"""What is asked of a native runtime inside the worker process, and of which kinds there are."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+# Preferred first: what was compiled for this very machine is 1.3 to 1.4 times faster.
+RUNTIMES: Mapping[str, str] = {
+    "llama_cpp": "quintet.models.runtime_llama_cpp",
+    "xllamacpp": "quintet.models.runtime_xllamacpp",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """Which file to load, and with how much room and how many threads."""
+
+    path: Path
+    context_tokens: int
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One text to generate. None leaves the choice to the runtime."""
+
+    prompt: str
+    max_tokens: int
+    stop: tuple[str, ...] = ()
+    grammar: str = ""
+    temperature: float | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """How it ended."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int
+    is_complete: bool
+
+
+class LocalRuntime(Protocol):
+    """A loaded model. It may crash, hang or be killed: nothing outside its process notices more."""
+
+    def generate(self, wanted: Wanted, go_on: Callable[[str], bool]) -> Generated:
+        """Hand text over in pieces until `go_on` says no; never a part of a stop string."""
+        ...
