@@ -15,9 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from quintet.errors import Kind, NotFound, QuintetError, UsageError
+from quintet.errors import NotFound, UsageError
 from quintet.platform.clock import Clock
 from quintet.platform.confine.certificate import ALWAYS_OPEN, Certificate, Mechanism, Probe, Refused
+from quintet.platform.confine.judge import SealBroken, judged
 from quintet.platform.confine.machine import CannotSeal, machine_here
 from quintet.platform.confine.plant import Plants
 from quintet.platform.confine.streams import inherited_files, without_socket
@@ -28,19 +29,9 @@ _PROGRAM = (
     "main()\n"
 )
 _ROOT = Path(__file__).parents[3]
-# Where a probe arrives that has no listener of its own.
-_ARRIVES_AT = {"unix datagram from a pair": "unix datagram"}
-_MEMORY = "memory of another process"
 _SHARED_OVER_A_NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "afs", "ceph", "lustre", "coda"}
 )
-
-
-class SealBroken(QuintetError):
-    """A probe of ours got out, so nothing that runs in this seal would prove anything."""
-
-    kind = Kind.INTEGRITY
-    code = "confine.seal_broken"
 
 
 class CommandMissing(NotFound):
@@ -64,7 +55,7 @@ def prove_offline(command: Sequence[str], *, clock: Clock, stdout_fd: int = 1) -
         reached = plants.arrivals()
         talk.say({})
         sealed = talk.hear("sealed")
-        probes = _judged(outside, reached, sealed["outcomes"], plants.arrivals())
+        probes = judged(outside, reached, sealed["outcomes"], plants.arrivals())
         started_at = clock.now()
         talk.say({})
         ended = talk.hear("ended")
@@ -165,54 +156,6 @@ def _supervisor(stdout_fd: int) -> Generator[_Talk]:
             with contextlib.suppress(BrokenPipeError):
                 to.close()
             process.wait()
-
-
-def _judged(
-    outside: list[dict[str, Any]],
-    reached: set[str],
-    inside: list[dict[str, Any]],
-    leaked: set[str],
-) -> tuple[Probe, ...]:
-    """The probes, both times; raises `SealBroken` if one got through."""
-    without = {outcome["name"]: outcome["error"] for outcome in outside}
-    probes: list[Probe] = []
-    for outcome in inside:
-        name, error = outcome["name"], outcome["error"]
-        listener = _ARRIVES_AT.get(name, name)
-        arrived_before = listener in reached or (name in without and not without[name])
-        got_through = not error or listener in leaked
-        probes.append(
-            Probe(
-                name=name,
-                outside=_outside_words(name, without, arrived_before),
-                inside="got through" if got_through else f"refused ({error})",
-                is_noticed=outcome["noticed"],
-                is_refused=not got_through,
-            )
-        )
-    _require_proof(probes, reached)
-    return tuple(probes)
-
-
-def _outside_words(name: str, without: dict[str, str], arrived: bool) -> str:
-    if name not in without:
-        return "not tried"
-    return "reached" if arrived else f"not possible either ({without[name] or 'nothing arrived'})"
-
-
-def _require_proof(probes: list[Probe], reached: set[str]) -> None:
-    broken = [probe.name for probe in probes if not probe.is_refused and probe.name != _MEMORY]
-    if broken:
-        raise SealBroken(
-            "the seal does not hold on this machine; the command was not run",
-            why=f"a probe got through by {', '.join(broken)}",
-            hint="please report it, with the output of: uname -a",
-        )
-    if not reached:
-        raise CannotSeal(
-            "nothing could be proven; the command was not run",
-            why="the probes reach our own listeners not even without the seal",
-        )
 
 
 def _mechanisms(sealed: dict[str, Any]) -> tuple[Mechanism, ...]:

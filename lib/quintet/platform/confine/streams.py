@@ -25,18 +25,21 @@ def without_socket(fd: int) -> Generator[int]:
         yield fd
         return
     reading, writing = os.pipe()
-    theirs, source, target = (reading, fd, writing) if fd == 0 else (writing, reading, fd)
-    ours = writing if fd == 0 else reading
-    pump = threading.Thread(target=_pump, args=(source, target), daemon=True)
+    if fd == 0:
+        threading.Thread(target=_pump, args=(fd, writing), daemon=True).start()
+        try:
+            yield reading
+        finally:
+            os.close(reading)
+        return
+    pump = threading.Thread(target=_pump, args=(reading, fd), daemon=True)
     pump.start()
     try:
-        yield theirs
+        yield writing
     finally:
-        os.close(theirs)
-        if fd != 0:
-            # The rest of the output is still on its way; the end of the pipe ends the pump.
-            pump.join()
-            os.close(ours)
+        # The rest of the output is still on its way; the end of the pipe ends the pump.
+        os.close(writing)
+        pump.join()
 
 
 def inherited_files() -> list[int]:
@@ -52,7 +55,12 @@ def inherited_files() -> list[int]:
 
 
 def _pump(source: int, target: int) -> None:
-    with contextlib.suppress(OSError):
+    """Copy until the source ends or the target is gone, then close whichever is our pipe."""
+    try:
         while data := os.read(source, 1 << 16):
             while data:
                 data = data[os.write(target, data) :]
+    except OSError:
+        pass
+    finally:
+        os.close(target if source == 0 else source)

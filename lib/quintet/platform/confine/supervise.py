@@ -168,6 +168,7 @@ class Watch:
 
     def until_ended(self) -> dict[str, Any]:
         """Serve until the command and all that it left running are gone."""
+        self._poll.unregister(self._here.fileno())
         while self._status is None:
             self._serve(None)
         deadline_s = time.monotonic() + _STRAGGLERS_GRACE_S
@@ -182,17 +183,19 @@ class Watch:
         }
 
     def _next_packet(self) -> bytes:
-        while True:
-            ready = self._serve(None)
-            if self._here.fileno() in ready:
-                packet = self._here.recv(_PACKET_BYTES)
-                if packet:
-                    return packet
-                raise CannotSeal("the command ended before it was sealed", why="see above")
+        while self._here.fileno() not in self._serve(None):
+            pass
+        packet = self._here.recv(_PACKET_BYTES)
+        if not packet:
+            raise CannotSeal("the command ended before it was sealed")
+        return packet
 
     def _serve(self, timeout_s: float | None) -> dict[int, int]:
         """Wait for anything to happen, answer one held call if there is one, reap the dead."""
         ready = dict(self._poll.poll(None if timeout_s is None else timeout_s * 1000))
+        if self._here.fileno() in ready:
+            # A message about one probe was sent before the next one's call, and is read before.
+            return ready
         if ready.get(self._answers.fd, 0) & select.POLLIN:
             self._answers.answer_next()
         if ready.get(self._link.control, 0) & (select.POLLHUP | select.POLLERR):
