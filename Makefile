@@ -7,7 +7,7 @@ export PYTHONPATH := cli:lib
 setup:
 	python3 -m venv .venv
 	.venv/bin/python -m pip install --quiet --upgrade pip
-	.venv/bin/python -m pip install --quiet --editable . --group dev
+	.venv/bin/python -m pip install --quiet --editable '.[dev]'
 
 check: lint types contracts test
 
