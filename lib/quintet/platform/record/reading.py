@@ -97,8 +97,9 @@ class Reader:
         fitting = (one for one in self._index.newest_first() if group in ("", one.group))
         located = next(islice(fitting, max(number, 1) - 1, None), None)
         if located is None:
-            where = f" of '{group}'" if group else ""
-            raise NotFound(f"there is no action {name}", why=f"the record has fewer{where}")
+            whose = f"'{group}' has" if group else "the record has"
+            why = f"{whose} fewer" if number > 1 else f"{whose} none yet"
+            raise NotFound(f"there is no action {name}", why=why, hint="ai log")
         return located
 
     def _suggestion(self, prefix: str) -> str:

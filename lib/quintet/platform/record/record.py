@@ -23,7 +23,7 @@ from quintet.platform.record.lines import LineCodec, LineKind
 from quintet.platform.record.reading import Query, Reader
 from quintet.platform.record.running import Running
 from quintet.platform.record.settings import RecordSettings
-from quintet.platform.rng import ALPHABET, ID_LENGTH, Rng, SystemRng, new_id
+from quintet.platform.rng import ALPHABET, ID_LENGTH, SHORT_ID_LENGTH, Rng, SystemRng, new_id
 from quintet.platform.store.journal import Journal
 
 if TYPE_CHECKING:
@@ -194,10 +194,19 @@ class Record:
                 action.resume(cut_off[-1])
             else:
                 action = self._action(new_id(self._rng), event.group)
-                begun = self._begun("undo", f"undo {event.id[:6]} {event.summary}", actor=actor)
+                verb, root = self.undoing_of(event)
+                summary = f"{verb} {root.id[:SHORT_ID_LENGTH]} {root.summary}"
+                begun = self._begun(verb, summary, actor=actor)
                 action.begin(begun, _links(cause=self._cause, undoes=event.id))
             with action.lived():
                 yield action
+
+    def undoing_of(self, event: Event) -> tuple[str, Event]:
+        """To undo an undo is to redo: the word for it, and the action that it is all about."""
+        root, verb = event, "undo"
+        while root.undoes and (found := self.events_by_id([root.undoes])):
+            root, verb = found[0], "redo" if verb == "undo" else "undo"
+        return verb, root
 
     def _action(self, id: str, group: str) -> Action:
         from quintet.platform.record.action import Action

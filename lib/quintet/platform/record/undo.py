@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from quintet.errors import Kind, NotFound, QuintetError
+from quintet.platform.record.effects.move import MoveHandler, paths_of
 from quintet.platform.record.effects.port import Keeping
 from quintet.platform.record.event import Effect, Event, Outcome
 from quintet.platform.record.reading import Query
@@ -38,10 +39,15 @@ class PlanOutdated(QuintetError):
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """One event, the action that took it back, and what was left as it is."""
+    """One event, the action that took it back, and what was left as it is.
+
+    Undoing an undo is a `redo`, and in the end about `root`, the action that began it all.
+    """
 
     event: Event
     by: str
+    verb: str
+    root: Event
     left: tuple[Step, ...]
 
 
@@ -103,7 +109,8 @@ class Undo:
             action.take_back([s.effect for s in steps if s.standing is Standing.STANDS])
             if not left:
                 action.mark_undone(event)
-        return Undone(event, action.id, left)
+        verb, root = self._record.undoing_of(event)
+        return Undone(event, action.id, verb, root, left)
 
     def _clear(self, event: Event, effect: Effect) -> None:
         handler = self._record.effects.handler(effect.kind, event.group)
@@ -142,6 +149,9 @@ def _conflict(plan: UndoPlan) -> UndoConflict:
 
 
 def _conflict_line(step: Step) -> str:
-    target = step.effect.target.encode("utf-8", "replace").decode()
+    target = step.effect.target
+    if step.effect.kind == MoveHandler.kind:
+        target = " -> ".join(paths_of(target))
+    target = target.encode("utf-8", "replace").decode()
     first = f" (undo {step.blockers[0][:6]} first)" if step.blockers else ""
     return f"{target}: {step.why}{first}"

@@ -40,7 +40,7 @@ class MoveHandler:
 
     def parts(self, effect: Effect) -> Sequence[Effect]:
         before, after = effect.before, effect.after
-        names = zip(("source", "target"), _paths(effect.target), strict=True)
+        names = zip(("source", "target"), paths_of(effect.target), strict=True)
         return [
             Effect(FileHandler.kind, path, before[end], after[end], effect.reversal, effect.note)
             for end, path in names
@@ -51,7 +51,7 @@ class MoveHandler:
         return all(state == (effect.before["source"] or effect.after["source"]) for state in states)
 
     def state(self, target: str) -> Any:
-        source, destination = _paths(target)
+        source, destination = paths_of(target)
         return {"source": self._files.state(source), "target": self._files.state(destination)}
 
     def apply(self, effect: Effect) -> None:
@@ -72,7 +72,7 @@ class MoveHandler:
         return ""
 
     def clear(self, effect: Effect) -> None:
-        for path in _paths(effect.target):
+        for path in paths_of(effect.target):
             clear_temporary(effect, path)
 
     def revert(self, effect: Effect) -> None:
@@ -98,6 +98,6 @@ def _rename(source: str, target: str, moved: State, temporary: str) -> None:
         old.sync_folder()
 
 
-def _paths(target: str) -> tuple[str, str]:
+def paths_of(target: str) -> tuple[str, str]:
     source, destination = cast(list[str], json.loads(target))
     return source, destination
