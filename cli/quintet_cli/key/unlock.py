@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from quintet.errors import UsageError
-from quintet.platform.config.shape import Mismatch, Text, shape_of
+from quintet_cli.duration import seconds_of
 from quintet_cli.session import Session
 from quintet_cli.verb import verb
 
@@ -40,8 +40,7 @@ def unlock(
 
 
 def _seconds(text: str) -> int:
-    shape = shape_of(float, "for_s", {"min": 1, "max": _LONGEST_S})
-    try:
-        return int(shape.read(Text(text)))
-    except Mismatch as error:
-        raise UsageError(f"--for {text}: not a time", why=f"it takes {shape.expects}") from error
+    duration_s = seconds_of(text)
+    if not 1 <= duration_s <= _LONGEST_S:
+        raise UsageError(f"--for {text} is out of range", why="from 1s to 30d")
+    return int(duration_s)

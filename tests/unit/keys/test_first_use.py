@@ -1,5 +1,6 @@
 """Encryption without a ceremony: the first engine that asks for it gets it."""
 
+import base64
 import stat
 from pathlib import Path
 
@@ -115,7 +116,5 @@ def test_no_open_key_lies_in_the_data_folder(home: KeyHome) -> None:
 
 
 def _decoded(home: KeyHome) -> list[bytes]:
-    import base64
-
     slot = home.fields()["slots"][0]
     return [base64.b64decode(slot[name]) for name in ("public", "shared", "wrapped")]

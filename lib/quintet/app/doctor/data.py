@@ -21,6 +21,21 @@ def check_settings(app: "App") -> Iterator[Finding]:
         yield Finding("settings", State.GOOD, "every value can be used")
 
 
+def check_keys(app: "App") -> Iterator[Finding]:
+    """Whether encrypted data would survive the loss of a key file or a desktop."""
+    from quintet.platform.keys.status import status_of
+
+    found = status_of(app.keys)
+    if not found.exists:
+        yield Finding("keys", State.GOOD, "nothing is encrypted yet")
+        return
+    ways = f"{len(found.slots)} ways in" if len(found.slots) > 1 else "one way in"
+    yield Finding("keys", State.GOOD, f"{len(found.groups)} groups encrypted, {ways}")
+    if not found.has_recovery:
+        what = "no recovery code and no passphrase: a lost key file is lost data"
+        yield Finding("keys", State.LACKING, what, "ai key add recovery")
+
+
 def check_record(app: "App") -> Iterator[Finding]:
     """The chain of the record, and what keeping old content costs."""
     usage = app.record.vault.usage()

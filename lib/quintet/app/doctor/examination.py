@@ -26,6 +26,7 @@ def examine_all(app: "App") -> list[Finding]:
         ("clock", partial(machine.check_clock, app.clock)),
         ("folders", lambda: machine.check_folders(app.paths)),
         ("settings", partial(data.check_settings, app)),
+        ("keys", partial(data.check_keys, app)),
         ("record", partial(data.check_record, app)),
         ("budget", partial(data.check_budget, app)),
         ("parts", parts.check_extras),
