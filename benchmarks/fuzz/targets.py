@@ -50,7 +50,8 @@ def settings() -> Target:
 def egress_rules() -> Target:
     from quintet.platform.policy.rulefile import parse
 
-    seed = b'[[allow]]\ndestination = "api.example.org"\nport = 443\npurpose = "models"\ndata = ["mine"]\n'
+    seed = b'[[allow]]\ndestination = "api.example.org"\nport = 443\npurpose = "models"\n'
+    seed += b'data = ["mine"]\n'
     other = b'[[deny]]\ndestination = "10.0.0.0/8"\n'
     path = Path("egress.toml")
     return Target("egress-rules", (seed, seed + other, b""), lambda data: parse(data, path))
@@ -198,14 +199,219 @@ def y4m() -> Target:
     return Target("y4m", (seed, mono), parse)
 
 
+def gguf() -> Target:
+    from quintet.models.estimate import estimate
+    from quintet.models.gguf import parse_header
+
+    def parse(data: bytes) -> object:
+        header = parse_header(data)
+        return header.quantisation, header.parameters, header.template, estimate(header, 128)
+
+    return Target("gguf", (_tiny_gguf(_folder() / "tiny.gguf"),), parse)
+
+
+def _tiny_gguf(path: Path) -> bytes:
+    """A model of a few kilobytes with every kind of metadata."""
+    import gguf
+    import numpy as np
+
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_name("tiny")
+    writer.add_context_length(128)
+    writer.add_embedding_length(8)
+    writer.add_block_count(1)
+    writer.add_head_count(1)
+    writer.add_head_count_kv(1)
+    writer.add_file_type(0)
+    writer.add_chat_template("{{ messages }}")
+    writer.add_token_list([b"a", b"b", b"c"])
+    writer.add_token_scores([0.0, 1.0, 2.0])
+    writer.add_tensor("token_embd.weight", np.zeros((3, 8), np.float32))
+    writer.add_tensor("output_norm.weight", np.zeros(8, np.float16))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path.read_bytes()
+
+
+def model_script() -> Target:
+    from quintet.models.scripted import parse_script
+
+    seed = b'{"text": "yes"}\n"no"\n{"when": "weather", "json": {"rain": 1}, "again": true}\n'
+    return Target("model-script", (seed,), parse_script)
+
+
+def model_tape() -> Target:
+    from quintet.models.port import Finish, Message, Reply, Request, Role, Usage
+    from quintet.models.recorded import Tape, parse_tape
+
+    path = _folder() / "tape.jsonl"
+    tape = Tape.read(path)
+    reply = Reply("hi", (), Usage(1, 1), Finish.STOP, "m")
+    tape.append(Request((Message(Role.USER, "hello"),), max_tokens=8), reply)
+    return Target("model-tape", (path.read_bytes(),), parse_tape)
+
+
+def json_schema() -> Target:
+    import json
+
+    from quintet.models.grammar import compile_grammar
+    from quintet.models.schema import check_schema
+    from quintet.models.strict_json import parse_json
+
+    def parse(data: bytes) -> object:
+        from quintet.errors import QuintetError
+
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as error:
+            raise QuintetError("not text") from error
+        schema = parse_json(text)
+        check_schema(schema)
+        return compile_grammar(schema)
+
+    schema = {
+        "type": "object",
+        "properties": {
+            "n": {"type": "integer", "minimum": 0, "maximum": 9},
+            "s": {"type": "string", "maxLength": 5},
+            "p": {"type": "string", "pattern": "^[a-z]{1,9}$"},
+            "l": {"type": "array", "items": {"enum": ["x", 1, None]}, "maxItems": 3},
+            "r": {"$ref": "#/$defs/d"},
+        },
+        "required": ["n"],
+        "additionalProperties": False,
+        "$defs": {"d": {"anyOf": [{"const": True}, {"type": "number"}]}},
+    }
+    return Target("json-schema", (json.dumps(schema).encode(),), parse)
+
+
+def server_events() -> Target:
+    from quintet.platform.http.lines import events_of, lines_of
+
+    def parse(data: bytes) -> object:
+        chunks = [data[at : at + 7] for at in range(0, len(data), 7)]
+        return list(events_of(lines_of(chunks, 200), 1000))
+
+    seed = (
+        b'event: delta\ndata: {"a": 1}\n\n: note\r\nid: 7\r\ndata: x\rdata: y\n\ndata: [DONE]\n\n'
+    )
+    return Target("server-events", (seed,), parse)
+
+
+def address() -> Target:
+    from quintet.platform.http.url import follow, parse_url
+
+    def parse(data: bytes) -> object:
+        target = parse_url(data.decode("utf-8", "replace"))
+        return follow(target, data.decode("latin-1"))
+
+    seeds = (b"http://127.0.0.1:8080/v1/chat?x=1#y", b"https://[::1]/a", b"https://api.example.org")
+    return Target("url", seeds, parse)
+
+
+def calendar() -> Target:
+    from datetime import UTC
+
+    from quintet.engines.life.adapters.ics import read_calendar
+
+    head = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\n"
+    event = (
+        b"BEGIN:VEVENT\r\nUID:1@x\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260102T090000Z\r\n"
+        b"DTEND:20260102T100000Z\r\nSUMMARY:Meet\\, talk\r\nRRULE:FREQ=WEEKLY;COUNT=4\r\n"
+        b"EXDATE:20260109T090000Z\r\nEND:VEVENT\r\n"
+    )
+    all_day = (
+        b"BEGIN:VEVENT\r\nUID:2\r\nDTSTART;VALUE=DATE:20260301\r\nSUMMARY:Day\r\nEND:VEVENT\r\n"
+    )
+    tail = b"END:VCALENDAR\r\n"
+    seeds = (head + event + tail, head + all_day + tail)
+    return Target("calendar", seeds, lambda data: read_calendar(data, "x.ics", UTC))
+
+
+def typed_note() -> Target:
+    from datetime import UTC, datetime
+
+    from quintet.engines.life.typed import NoteUnclear, understand
+    from quintet.errors import QuintetError
+
+    now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+    def parse(data: bytes) -> object:
+        try:
+            return understand(data.decode("utf-8", "replace"), now)
+        except NoteUnclear as error:
+            raise QuintetError(str(error)) from error
+
+    seeds = (b"dentist tomorrow 15:00", b"pay rent 2026-12-01", b"call Ann next friday 9-10am")
+    return Target("typed-note", seeds, parse)
+
+
+def workflow() -> Target:
+    from importlib.resources import files
+
+    from quintet.engines.ops.workflow_file import parse_workflow
+
+    sample = files("quintet.engines.ops") / "workflows" / "invoice-received.toml"
+    path = Path("workflow.toml")
+    return Target("workflow", (sample.read_bytes(),), lambda data: parse_workflow(data, path))
+
+
+def workflow_event() -> Target:
+    from importlib.resources import files
+
+    from quintet.engines.ops.event import parse_event
+    from quintet.engines.ops.workflow_file import parse_workflow
+
+    sample = files("quintet.engines.ops") / "workflows" / "invoice-received.toml"
+    workflow = parse_workflow(sample.read_bytes(), Path("workflow.toml"))
+    seed = (
+        b'{"id": "m-1", "type": "invoice.received", "data": {"vendor": "A", "number": "1",'
+        b' "date": "2026-11-20", "amount": 4.5, "file": "in/a.pdf"}}'
+    )
+    return Target("workflow-event", (seed,), lambda data: parse_event(data, workflow))
+
+
+def store_file() -> Target:
+    from quintet.platform.store.database import Database
+    from quintet.platform.store.migrations import Migration
+    from quintet.platform.store.upkeep import Upkeep
+
+    folder = _folder()
+    table = Migration(1, "initial", "CREATE TABLE t (id TEXT PRIMARY KEY, n INTEGER)")
+    database = Database("fuzz", folder, [table])
+    with database.write("fuzz") as connection:
+        connection.execute("INSERT INTO t SELECT i::TEXT, i FROM range(50) r(i)")
+    seed = database.file.path.read_bytes()
+    backup = folder / "backup.duckdb"
+
+    def parse(data: bytes) -> object:
+        backup.write_bytes(data)
+        return Upkeep(database).restore(backup)
+
+    return Target("store-file", (seed,), parse)
+
+
 TARGETS: dict[str, Callable[[], Target]] = {
-    "settings": settings,
-    "egress-rules": egress_rules,
-    "keyset": keyset,
-    "key-file": key_file,
-    "journal": journal,
-    "record-line": record_line,
+    "address": address,
     "budget-book": budget_book,
+    "calendar": calendar,
+    "egress-rules": egress_rules,
+    "gguf": gguf,
+    "journal": journal,
+    "json-schema": json_schema,
+    "key-file": key_file,
+    "keyset": keyset,
+    "model-script": model_script,
+    "model-tape": model_tape,
     "plan-file": plan_file,
+    "record-line": record_line,
+    "server-events": server_events,
+    "settings": settings,
+    "store-file": store_file,
+    "typed-note": typed_note,
+    "workflow": workflow,
+    "workflow-event": workflow_event,
     "y4m": y4m,
 }
