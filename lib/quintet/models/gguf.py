@@ -276,7 +276,8 @@ class _Reader:
                 raise _broken(f"the tensor {tensor.name[:80]!r} does not follow the one before it")
             end = tensor.offset + tensor.size_bytes
             found[tensor.name] = replace(tensor, offset=start + tensor.offset)
-        if missing := max(0, start + end - size_bytes):
+        missing = start + end - size_bytes
+        if found and missing > 0:
             raise _broken(f"{missing:,} bytes of its weights are missing", hint=_AGAIN)
         return tuple(found.values())
 

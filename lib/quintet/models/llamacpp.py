@@ -66,6 +66,11 @@ class LlamaCppModel:
     def name(self) -> str:
         return self._name
 
+    @property
+    def worker_pid(self) -> int | None:
+        """The process that holds the model, if it is loaded."""
+        return self._worker.pid if self._worker else None
+
     def complete(self, request: Request) -> Reply:
         return whole(self.stream(request))
 

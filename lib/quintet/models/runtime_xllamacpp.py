@@ -27,6 +27,8 @@ def load(loading: Loading) -> "XllamacppRuntime":
     params.cpuparams.n_threads = loading.threads
     params.cpuparams_batch.n_threads = loading.threads
     params.verbosity = -1
+    # Templates are ours to render; its own engine would run the one in the file while loading.
+    params.chat_template = "chatml"
     # It insists on a listener. This one is a socket in a folder of ours alone, behind a key that
     # nobody is told; calls go in directly.
     folder = tempfile.TemporaryDirectory(prefix="ai-model-")
