@@ -12,7 +12,7 @@ from quintet.platform.store.migrations import Migration
 from support.keyhome import KeyHome
 
 MIGRATIONS = [Migration(1, "notes", "CREATE TABLE notes (id INTEGER PRIMARY KEY, text VARCHAR)")]
-pytestmark = pytest.mark.demand("KEY-5")
+pytestmark = [pytest.mark.demand("KEY-5"), pytest.mark.slow]
 
 
 class Cut(Exception):

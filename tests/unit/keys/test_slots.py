@@ -9,12 +9,14 @@ from typing import Literal
 import pytest
 
 from quintet.errors import Kind, NotFound, QuintetError, UsageError
-from quintet.platform.keys.failures import ForeignKey, KeysLocked, WrongKey
+from quintet.platform.keys.failures import ForeignKey, KeysLocked, KeysTampered, WrongKey
 from quintet.platform.keys.keyset import LastSlot
 from quintet.platform.keys.slots import keyfile
 from quintet.platform.keys.slots.command import Command
 from quintet.platform.keys.slots.keyfile import KeyFileExists, NoKeyFile, UnsafeKeyFile
+from quintet.platform.keys.slots.keyring import Keyring
 from quintet.platform.keys.slots.passphrase import PassphraseRefused
+from quintet.platform.keys.slots.vault import MemoryVault
 from quintet.platform.rng import SystemRng
 from support.keyhome import CHEAP, KeyHome, Person, passphrase
 
@@ -296,3 +298,59 @@ def test_typed_words_of_any_bytes_are_a_passphrase(home: KeyHome) -> None:
     home.without_key_file()
 
     home.keyset(person=Person(odd)).data_key("life")
+
+
+@pytest.mark.demand("KEY-3")
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"memory_kib": 1 << 40},
+        {"memory_kib": -1},
+        {"memory_kib": "64"},
+        {"memory_kib": None},
+        {"passes": 1 << 30},
+        {"lanes": 1000},
+        {"salt": "!"},
+        {"salt": ""},
+        {"salt": 5},
+    ],
+)
+def test_changed_costs_of_a_passphrase_neither_fill_the_memory_nor_open(
+    home: KeyHome, changed: dict[str, object]
+) -> None:
+    home.add_passphrase("right")
+    home.without_key_file()
+    fields = home.fields()
+    fields["slots"][0]["parameters"].update(changed)
+    home.rewrite(fields)
+
+    with pytest.raises(KeysTampered, match="make no sense"):
+        home.keyset(person=Person("right")).data_key("life")
+
+
+def test_a_cheaper_guess_that_somebody_wrote_into_the_file_does_not_open(home: KeyHome) -> None:
+    home.add_passphrase("right")
+    home.without_key_file()
+    fields = home.fields()
+    fields["slots"][0]["parameters"]["memory_kib"] = 32
+    home.rewrite(fields)
+
+    with pytest.raises(WrongKey):
+        home.keyset(person=Person("right", "right", "right")).data_key("life")
+
+
+def test_a_changed_or_limited_keyring_entry_is_passed_over_with_its_reason(home: KeyHome) -> None:
+    vault = MemoryVault()
+    limited = home.keyset().add_slot(Keyring(vault, SystemRng()), groups=["life"])
+    home.add_passphrase("right")
+    home.without_key_file()
+
+    home.keyset(vault=vault).data_key("life")
+    with pytest.raises(KeysLocked, match="keyring: it opens no more than life"):
+        home.keyset(vault=vault).data_key("code")
+    document = home.keyset().document()
+    assert document is not None
+    for changed, said in (("not base64!", "was changed"), ("AAAA", "not the one")):
+        vault.put(f"{document.id}/{limited.id}", changed)
+        with pytest.raises(KeysLocked, match=said):
+            home.keyset(vault=vault).data_key("life")
