@@ -185,10 +185,11 @@ class _Examination:
                 self._problem(seq, self.files.name, "its redaction was begun and not finished")
 
     def _payload_is_there(self, seq: int) -> bool:
-        numbers = [n for n in self.files.numbers() if self.files.start_of(n).seq < seq]
-        start, data = self.files.load(numbers[-1])
-        with contextlib.suppress(frames.Broken):
-            return any(f.seq == seq and not f.redacted for f in frames.walk(data, start))
+        # Where the way to it is damaged, that was told already.
+        with contextlib.suppress(frames.Broken, JournalDamaged):
+            numbers = [n for n in self.files.numbers() if self.files.start_of(n).seq < seq]
+            for start, data in map(self.files.load, numbers[-1:]):
+                return any(f.seq == seq and not f.redacted for f in frames.walk(data, start))
         return False
 
     def _compare_head(self) -> None:
