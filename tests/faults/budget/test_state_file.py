@@ -15,7 +15,13 @@ from quintet.platform.budget.budget import Budget
 from quintet.platform.budget.limits import limits_of
 from quintet.platform.budget.refusal import BudgetSpent
 from quintet.platform.budget.settings import BudgetSettings
-from quintet.platform.budget.statefile import SLOT_BYTES, BudgetBusy, BudgetCorrupt, StateFile
+from quintet.platform.budget.statefile import (
+    SLOT_BYTES,
+    SLOTS,
+    BudgetBusy,
+    BudgetCorrupt,
+    StateFile,
+)
 from support.budgets import BudgetHome
 
 ONE = Amount(tokens=1)
@@ -59,7 +65,7 @@ def test_the_file_is_private_and_of_fixed_size(home: BudgetHome) -> None:
     for _ in range(50):
         budget.reserve(ONE, group="life").settle(ONE)
     status = home.path.stat()
-    assert (status.st_mode & 0o777, status.st_size) == (0o600, 2 * SLOT_BYTES)
+    assert (status.st_mode & 0o777, status.st_size) == (0o600, SLOTS * SLOT_BYTES)
     assert home.path.parent.stat().st_mode & 0o777 == 0o700
     assert [item.name for item in home.path.parent.iterdir()] == [home.path.name]
 
@@ -144,9 +150,9 @@ def test_a_cut_at_any_byte_of_the_last_write_leaves_the_state_before_it(home: Bu
     budget.reserve(ONE, group="life")
     after = home.path.read_bytes()
     changed = [at for at in range(len(after)) if before[at] != after[at]]
-    start_of_slot = 0 if changed[0] < SLOT_BYTES else SLOT_BYTES
+    start_of_slot = changed[0] // SLOT_BYTES * SLOT_BYTES
     for cut in range(start_of_slot, changed[-1] + 1, 3):
-        home.path.write_bytes(after[:cut].ljust(start_of_slot, b"\0") + before[cut:])
+        home.path.write_bytes(after[:cut] + before[cut:])
         assert len(home.budget().standing().held) == 0
         assert spent(home.budget()) == 1
     home.path.write_bytes(after)
@@ -156,7 +162,7 @@ def test_a_cut_at_any_byte_of_the_last_write_leaves_the_state_before_it(home: Bu
 @pytest.mark.demand("BUDGET-8")
 @pytest.mark.parametrize(
     "content",
-    [b"", b"x", b"\0" * (2 * SLOT_BYTES), b"budget1\n" * 1000, os.urandom(5000)],
+    [b"", b"x", b"\0" * (SLOTS * SLOT_BYTES), b"budget1\n" * 1000, os.urandom(5000)],
     ids=["empty", "short", "zeros", "magic", "random"],
 )
 def test_a_state_that_cannot_be_read_stops_spending_until_the_user_resets(

@@ -1,8 +1,9 @@
 """Where the state lives: one small private file that a kill or a power cut leaves whole.
 
-The file has two slots and each write goes to the older one, so the newer is never touched. Measured
-against a new file renamed into place it is ten times faster, and it is full size from the start:
-a full disk cannot stop a settlement.
+The file has three slots. A write replaces neither the newest state nor the newest one that is known
+to be on the disk, so that whatever is cut off midway, a state that includes every durable change is
+left. Measured against a new file renamed into place this is ten times faster, and the file has its
+full size from the start: a full disk cannot stop a settlement.
 """
 
 import contextlib
@@ -12,9 +13,9 @@ import os
 import struct
 import time
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from quintet.errors import Kind, QuintetError
 from quintet.platform.budget.owner import Owner
@@ -27,15 +28,27 @@ from quintet.platform.budget.state import (
 )
 from quintet.platform.files import ensure_private_dir, explained, write_all, write_atomic
 
+SLOTS = 3
 SLOT_BYTES = 128 << 10
 _START = struct.Struct("<8sQI")
 _CHECK = struct.Struct("<I")
-_HEAD_BYTES = _START.size + _CHECK.size
+# Behind the checksum, since it becomes true only after what is checked has reached the disk.
+_SYNCED = b"\x01"
+_SYNCED_AT = _START.size + _CHECK.size
+_HEAD_BYTES = _SYNCED_AT + len(_SYNCED)
 _MAGIC = b"budget1\n"
 _PATIENCE_S = 30.0
 _LONGEST_PAUSE_S = 0.004
 # The size never changes, so the data alone will do where the system can tell the two apart.
 _sync = getattr(os, "fdatasync", os.fsync)
+
+
+class Slot(NamedTuple):
+    """What a whole slot holds, and whether it is known to be on the disk."""
+
+    number: int
+    is_synced: bool
+    body: bytes = b""
 
 
 class BudgetCorrupt(QuintetError):
@@ -63,17 +76,22 @@ class StateFile:
     def change(self, *, durable: bool) -> Generator[State]:
         """The state, locked; what the block makes of it is written unless the block raises.
 
-        `durable` waits until the disk has it, after the lock is given back.
+        With `durable` it is on the disk when the block has ended.
         """
         fd = self._open()
         try:
             self._lock(fd)
-            number, state = self._newest(fd)
+            slots = self._slots(fd)
+            newest = max(slot for slot in slots if slot)
+            state = self._decoded(newest.body)
             yield state
             with explained("write", self._path):
-                self._write(fd, number + 1, state)
-                fcntl.flock(fd, fcntl.LOCK_UN)
-                if durable:
+                at = slot_to_replace(slots) * SLOT_BYTES
+                _write(fd, at, _packed(newest.number + 1, state))
+                if durable or not any(slot and slot.is_synced for slot in slots):
+                    _sync(fd)
+                    os.pwrite(fd, _SYNCED, at + _SYNCED_AT)
+                    # Nobody relies on this state before its mark is on the disk as well.
                     _sync(fd)
         finally:
             os.close(fd)
@@ -84,9 +102,8 @@ class StateFile:
         try:
             self._lock(fd)
             with explained("write", self._path):
-                os.ftruncate(fd, 0)
-                os.pwrite(fd, _blank(), 0)
-                os.fsync(fd)
+                _write(fd, 0, _blank())
+                _sync(fd)
         finally:
             os.close(fd)
 
@@ -127,38 +144,48 @@ class StateFile:
                 time.sleep(pause_s)
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
-    def _newest(self, fd: int) -> tuple[int, State]:
+    def _slots(self, fd: int) -> list[Slot | None]:
         with explained("read", self._path):
-            found = [slot for at in (0, SLOT_BYTES) if (slot := _read_slot(fd, at))]
-        if not found:
-            raise BudgetCorrupt(
-                "what has been spent cannot be read",
-                why=f"{self._path} is damaged",
-                hint="ai budget reset",
-            )
-        number, body = max(found)
-        try:
-            return number, _decode(json.loads(body))
-        except (ValueError, TypeError, KeyError, IndexError) as error:
-            raise BudgetCorrupt(
-                "what has been spent cannot be read",
-                why=f"{self._path} was written by another version",
-                hint="ai budget reset",
-            ) from error
+            slots = [_read_slot(fd, index * SLOT_BYTES) for index in range(SLOTS)]
+        if not any(slots):
+            raise self._corrupt(f"{self._path} is damaged")
+        return slots
 
-    def _write(self, fd: int, number: int, state: State) -> None:
-        os.lseek(fd, SLOT_BYTES * (number % 2), os.SEEK_SET)
-        write_all(fd, _slot(number, state))
+    def _decoded(self, body: bytes) -> State:
+        try:
+            return _decode(json.loads(body))
+        except (ValueError, TypeError, KeyError, IndexError) as error:
+            raise self._corrupt(f"{self._path} was written by another version") from error
+
+    def _corrupt(self, why: str) -> BudgetCorrupt:
+        return BudgetCorrupt("what has been spent cannot be read", why=why, hint="ai budget reset")
+
+
+def slot_to_replace(slots: Sequence[Slot | None]) -> int:
+    """An empty or damaged slot, or the oldest but for the newest that is known to be on the disk.
+
+    The newest of all is neither; where no slot is marked yet, the next write is made durable.
+    """
+    if None in slots:
+        return slots.index(None)
+    synced = [slot.number for slot in slots if slot and slot.is_synced]
+    numbers = [slot.number for slot in slots if slot]
+    return numbers.index(min(number for number in numbers if number != max(synced, default=-1)))
+
+
+def _write(fd: int, at: int, data: bytes) -> None:
+    os.lseek(fd, at, os.SEEK_SET)
+    write_all(fd, data)
 
 
 def _blank() -> bytes:
-    return _slot(0, State()).ljust(2 * SLOT_BYTES, b"\0")
+    return _packed(0, State()).ljust(SLOTS * SLOT_BYTES, b"\0")
 
 
-def _slot(number: int, state: State) -> bytes:
+def _packed(number: int, state: State) -> bytes:
     body = json.dumps(_encode(state), separators=(",", ":")).encode()
     start = _START.pack(_MAGIC, number, len(body))
-    slot = start + _CHECK.pack(zlib.crc32(start + body)) + body
+    slot = start + _CHECK.pack(zlib.crc32(start + body)) + bytes(len(_SYNCED)) + body
     if len(slot) > SLOT_BYTES:
         raise BudgetBusy(
             "too much is reserved at once", why="the budget's file is full", hint="ai budget show"
@@ -166,17 +193,19 @@ def _slot(number: int, state: State) -> bytes:
     return slot
 
 
-def _read_slot(fd: int, at: int) -> tuple[int, bytes] | None:
-    """The number and content of a slot, or None for one that is empty or was cut off midway."""
+def _read_slot(fd: int, at: int) -> Slot | None:
+    """A slot, or None for one that is empty or was cut off midway."""
     head = os.pread(fd, _HEAD_BYTES, at)
     if len(head) < _HEAD_BYTES:
         return None
-    start, check = head[: _START.size], head[_START.size :]
+    start, check = head[: _START.size], head[_START.size : _SYNCED_AT]
     magic, number, size = _START.unpack(start)
     if magic != _MAGIC or size > SLOT_BYTES:
         return None
     body = os.pread(fd, size, at + _HEAD_BYTES)
-    return (number, body) if _CHECK.pack(zlib.crc32(start + body)) == check else None
+    if _CHECK.pack(zlib.crc32(start + body)) != check:
+        return None
+    return Slot(number, head[_SYNCED_AT:] == _SYNCED, body)
 
 
 def _encode(state: State) -> dict[str, Any]:
