@@ -368,3 +368,14 @@ def test_steps_tell_how_each_effect_stands(record: Record, work: Path) -> None:
         Standing.REVERTED,
         Standing.STANDS,
     ]
+
+
+def test_what_a_later_action_took_away_again_still_waits_for_that_one(
+    record: Record, work: Path
+) -> None:
+    with record.action("code", "fix", "first") as first:
+        first.write_file(work / "a", b"1")
+    with record.action("code", "rm", "second") as second:
+        second.delete_file(work / "a")
+    with pytest.raises(UndoConflict, match=f"undo {second.id[:6]} first"):
+        undo(record, first.id)

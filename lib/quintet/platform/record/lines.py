@@ -18,6 +18,10 @@ from quintet.platform.record.groupkeys import GroupKeys
 FORMAT = 1
 Body = Mapping[str, Any] | None
 _ENVELOPE = ("v", "kind", "id", "group", "at", "links")
+# The journal's checksum tells of damage; these tell of a line that was never ours.
+_TEXTS = ("verb", "summary", "actor", "run", "folder", "reason", "policy", "error")
+_LISTS = {"labels": str, "evidence": dict, "effects": int}
+_OBJECTS = ("effect", "cost")
 
 
 class LineKind(StrEnum):
@@ -107,11 +111,11 @@ class LineCodec:
                 )
             return Line(
                 kind=LineKind(parts["kind"]),
-                id=parts["id"],
-                group=parts["group"],
-                at=parts["at"],
-                links=parts["links"],
-                body=body_of(parts),
+                id=_text(parts["id"]),
+                group=_text(parts["group"]),
+                at=_text(parts["at"]),
+                links={name: _text(id) for name, id in parts["links"].items()},
+                body=_shaped(body_of(parts)),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BadLine("a line of the record cannot be read", why=str(error)) from error
@@ -138,3 +142,34 @@ def _parsed(payload: bytes) -> dict[str, Any]:
     if not isinstance(parts, dict):
         raise BadLine("a line of the record cannot be read", why="it is not an object")
     return cast(dict[str, Any], parts)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{str(value)[:40]} is not a text")
+    return value
+
+
+def _shaped(body: Body) -> Body:
+    """The body, if what it holds has the types that readers rely on."""
+    if body is None:
+        return None
+    for name in body.keys() & set(_TEXTS):
+        _text(body[name])
+    for name in body.keys() & _LISTS.keys():
+        if not all(isinstance(item, _LISTS[name]) for item in body[name]):
+            raise TypeError(f"{name} holds something else than it should")
+    for found in (*body.get("evidence", ()), *(body[name] for name in _OBJECTS if name in body)):
+        _require_plain(found)
+    return body
+
+
+def _require_plain(fields: Mapping[str, Any]) -> None:
+    """Fields that are told as text are text; states and figures are the handlers' own."""
+    for name, value in fields.items():
+        if name not in ("before", "after", "money_micros", "tokens", "duration_s"):
+            _text(value)
+        elif name in ("money_micros", "tokens", "duration_s") and not isinstance(
+            value, int | float
+        ):
+            raise TypeError(f"{name} is not a number")

@@ -130,7 +130,8 @@ class UndoPlanner:
         everything = len(event.effects)
         supposed = foresight.fork()
         steps = self._backwards(event, everything, supposed, chosen)
-        if any(step.is_conflict for step in steps):
+        conflicts = [step for step in steps if step.is_conflict]
+        if conflicts and not any(step.blockers for step in steps):
             # Judged one by one, a chain of moves that was taken back halfway looks changed. So it
             # is tried whether somebody came exactly so far: most places are ruled out at a glance.
             for count in range(everything - 1, -1, -1):
