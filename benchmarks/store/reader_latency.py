@@ -1,4 +1,4 @@
-"""How long a reader waits beside a writer that is busy for long, and whether what it reads is whole.
+"""How long a reader waits beside a writer that is busy for long, and whether it reads whole states.
 
     python benchmarks/store/reader_latency.py [--rows 1000000] [--rounds 3] [--encrypted] [--json]
 

@@ -161,7 +161,7 @@ def new_instance(spill_folder: Path, *, encrypts: bool, subject: str) -> "DuckDB
     with failures_explained(subject):
         duck = duckdb.connect(":memory:", config={**_CONFIG, "temp_directory": str(spill_folder)})
         if encrypts:
-            extension = _extension_path(duckdb.__version__)
+            extension = extension_path(duckdb.__version__)
             if extension is None:
                 raise encryption_unavailable(subject)
             duck.execute(f"LOAD {literal(extension)}")
@@ -175,7 +175,7 @@ def is_encrypted(path: Path) -> bool:
     return len(head) > _FLAGS_AT and head[8:12] == b"DUCK" and bool(head[_FLAGS_AT] & 1)
 
 
-def _extension_path(version: str) -> Path | None:
+def extension_path(version: str) -> Path | None:
     """DuckDB's own signed binary as a Python package brought it; DuckDB checks the signature."""
     from importlib.util import find_spec
 

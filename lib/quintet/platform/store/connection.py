@@ -237,6 +237,7 @@ def _signs(subject: str, why: str) -> dict[str, QuintetError]:
         "File too large": full,
         "not a valid DuckDB database file": damaged,
         "Corrupt": damaged,
+        "AES tag differs": damaged,
         "Could not read enough bytes": damaged,
         "we can only read versions": NewerFormat(
             f"{subject} was written by a newer DuckDB", why=why, hint="ai self update"

@@ -36,11 +36,11 @@ def export(database: Database, folder: Path, form: Format) -> list[Path]:
         with database.read() as connection:
             for view in documented_views(connection):
                 target = draft / f"{view.name}.{form.value}"
-                # Made first, so that it never has a mode that lets others read it.
-                target.touch(PRIVATE_FILE)
                 connection.execute(
                     f"COPY (FROM {quoted(view.name)}) TO {literal(target)} ({_OPTIONS[form]})"
                 )
+                # Until here the folder alone keeps others out.
+                target.chmod(PRIVATE_FILE)
         with explained("create", folder):
             draft.rename(folder)
     finally:

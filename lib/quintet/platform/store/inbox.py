@@ -98,7 +98,11 @@ class Inbox:
     def waiting(self, folded: Head | None) -> Iterator[Waiting | Unreadable]:
         """What came before now and is not folded yet, in order."""
         end = self._journal.seal()
-        after = folded.seq if folded and self._holds(folded) else 0
+        after = 0
+        if folded and self._holds(folded):
+            after = folded.seq
+            # A crash after the fold was committed may have left what was folded.
+            self._journal.discard(after)
         keys = self._candidates()
         for entry in self._journal.scan(after=after):
             if entry.seq > end:

@@ -71,11 +71,13 @@ class StoreLock:
     def exclusive(self, timeout_s: float, *, why: str = "") -> Generator[None]:
         with self._entered(fcntl.LOCK_EX, timeout_s) as fd:
             self._sign(fd, why)
+            signer = os.getpid()
             try:
                 yield
             finally:
-                with contextlib.suppress(OSError):
-                    os.ftruncate(fd, 0)
+                if os.getpid() == signer:
+                    with contextlib.suppress(OSError):
+                        os.ftruncate(fd, 0)
 
     @contextlib.contextmanager
     def shared(self, timeout_s: float) -> Generator[None]:

@@ -41,15 +41,14 @@ def rekey(database: Database, keys: RotatingKeys) -> Rekeyed:
     """
     file = database.file
     with file.inbox.key_held(fcntl.LOCK_EX), file.held("changing its key"):
-        if file.path.exists() and is_encrypted(file.path):
+        if file.path.exists() and not is_encrypted(file.path):
+            _write_anew(file, (), keys.data_key(file.name))
+        if file.path.exists() or file.inbox.size_bytes():
             _empty_inbox(file)
         new_key = keys.begin_rotation(file.name)
         known = file.key_candidates()
         if file.path.exists():
-            with file.scratch.used() as scratch:
-                draft = scratch / "rekeyed.duckdb"
-                _rebuild(file, file.path, draft, known, new_key)
-                file.replace_with(draft)
+            _write_anew(file, known, new_key)
         done, left_out = _rekey_backups(file, known, new_key)
         keys.finish_rotation(file.name)
     return Rekeyed(tuple(done), tuple(left_out))
@@ -64,10 +63,11 @@ def _empty_inbox(file: StoreFile) -> None:
             pass
 
 
-def _rebuild(
-    file: StoreFile, source: Path, draft: Path, known: Sequence[bytes], new_key: bytes
-) -> None:
-    file.pool.rebuild(source, draft, keys=known if is_encrypted(source) else (), new_key=new_key)
+def _write_anew(file: StoreFile, known: Sequence[bytes], new_key: bytes) -> None:
+    with file.scratch.used() as scratch:
+        draft = scratch / "rekeyed.duckdb"
+        file.pool.rebuild(file.path, draft, keys=known, new_key=new_key)
+        file.replace_with(draft)
 
 
 def _rekey_backups(
@@ -88,7 +88,8 @@ def _rekey_backup(file: StoreFile, path: Path, known: Sequence[bytes], new_key: 
     manifest = verified_manifest(path)
     with file.scratch.used() as scratch:
         draft = scratch / "rekeyed-backup.duckdb"
-        _rebuild(file, path, draft, known, new_key)
+        keys = known if is_encrypted(path) else ()
+        file.pool.rebuild(path, draft, keys=keys, new_key=new_key)
         # Between these two steps its manifest is missing, which `restore` accepts.
         manifest_path(path).unlink()
         with explained("replace", path):
