@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from quintet.platform.policy.shelf import Shelf
     from quintet.platform.record.effects.known import Effects
     from quintet.platform.record.effects.port import EffectHandler
+    from quintet.platform.record.effects.row import RowHandler
     from quintet.platform.record.record import Record
     from quintet.platform.store.database import Database
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 DATABASES = {
     "spine": "quintet.platform.record",
     "life": "quintet.engines.life",
+    "ops": "quintet.engines.ops",
 }
 
 
@@ -110,6 +112,13 @@ class App:
         return SlotEffects(self.keys)
 
     @cached_property
+    def rows(self) -> RowHandler:
+        """Changes of rows in any group's store, under a recorded action."""
+        from quintet.platform.record.effects.row import RowHandler
+
+        return RowHandler(self.database)
+
+    @cached_property
     def record(self) -> Record:
         from quintet.platform.budget.effects import BudgetEffects
         from quintet.platform.config.effects import SettingEffects, TrustEffects
@@ -133,6 +142,7 @@ class App:
         record.register(PackageEffects())
         record.register(self.slot_effects)
         record.register(StoreEffects(self.database))
+        record.register(self.rows)
         record.register(SettingEffects())
         record.register(TrustEffects(trust_of(self.paths)))
         record.register(BudgetEffects(lambda: self.budget))

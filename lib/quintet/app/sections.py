@@ -4,5 +4,7 @@ SECTIONS = {
     "budget": "quintet.platform.budget.settings:BudgetSettings",
     "consent": "quintet.platform.policy.gate:ConsentSettings",
     "keys": "quintet.platform.keys.settings:KeySettings",
+    "life": "quintet.engines.life.settings:LifeSettings",
     "record": "quintet.platform.record.settings:RecordSettings",
+    "video": "quintet.engines.video.settings:SceneSettings",
 }

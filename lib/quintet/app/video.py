@@ -19,5 +19,5 @@ def scenes_of(app: "App", clip: str) -> tuple[str, SceneList]:
     source = piped(sys.stdin.buffer) if clip == "-" else opened(app.cwd / clip, find_ffmpeg())
     name = "standard input" if clip == "-" else Path(clip).name
     with source as frames, app.record.action("video", "scenes", f"scenes of {name}") as action:
-        found = find_scenes(frames, action=action, settings=settings, progress=app.progress)
+        found = find_scenes(frames, clip, action=action, settings=settings, progress=app.progress)
     return action.id, found

@@ -11,6 +11,7 @@ from quintet.engines.code.adapters.project import test_command as command_for
 from quintet.engines.code.adapters.python_suite import PythonSuite
 from quintet.engines.code.locate import Findings, Method, NotLocated, locate, source_line
 from quintet.engines.code.suite import Ending, NoTests
+from quintet.platform.record.why import Now, check
 from support.histories import record_at
 
 CALC = """\
@@ -95,9 +96,12 @@ def test_the_project_is_left_exactly_as_it_was(tmp_path: Path) -> None:
 def test_the_reasons_are_in_the_record(tmp_path: Path) -> None:
     root = project(tmp_path, calc=CALC, test_calc=TESTS)
     located(root)
-    event = next(iter(record_at(tmp_path / "record").history().events()))
+    record = record_at(tmp_path / "record")
+    event = next(iter(record.history().events()))
     assert event.reasons[0].startswith("1 failing and 4 passing tests")
-    assert ("line", "calc.py", "6") in {(e.kind, e.ref, e.where) for e in event.evidence}
+    line = next(e for e in event.evidence if e.kind == "line")
+    assert (line.ref, line.where) == (str(root / "calc.py"), "6")
+    assert check(record.effects, event, line) is Now.SAME
 
 
 def test_unittest_projects_are_traced_as_well(tmp_path: Path) -> None:

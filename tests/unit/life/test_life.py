@@ -17,6 +17,7 @@ from quintet.engines.life.settings import LifeSettings
 from quintet.errors import UsageError
 from quintet.platform.record.effects.row import RowHandler
 from quintet.platform.record.undo import Undo
+from quintet.platform.record.why import Now, check
 from quintet.platform.store.database import Database
 from quintet.platform.store.migrations import load_migrations
 from support.calendars import calendar, event, task
@@ -141,6 +142,7 @@ def test_the_brief_cites_the_row_and_source_of_every_line(home: Home) -> None:
     items = [*(e.item for d in (told.today, told.tomorrow) for e in d.entries), *told.overdue]
     assert cited == {f'life.items {{"id":"{item.id}"}}' for item in items}
     assert all(evidence.where for evidence in event.evidence)
+    assert {check(home.record.effects, event, e) for e in event.evidence} == {Now.SAME}
 
 
 def test_an_occurrence_that_was_moved_far_away_frees_its_time(home: Home) -> None:

@@ -35,6 +35,11 @@ def test_a_good_event_is_read_with_exact_numbers() -> None:
     assert read.fields["event.type"] == "t"
 
 
+def test_what_an_event_says_may_stand_beside_its_id() -> None:
+    flat = parse_event(b'{"id": "e", "type": "t", "vendor": "A", "amount": 1}', WORKFLOW)
+    assert (flat.id, flat.fields["vendor"]) == ("e", "A")
+
+
 def test_what_the_workflow_did_not_declare_is_left_out() -> None:
     assert "secret" not in parse_event(data(secret="x"), WORKFLOW).fields
 
@@ -62,7 +67,8 @@ def test_order_and_spaces_do_not_make_another_event() -> None:
         (b"\xff", "JSON"),
         (b"[]", "not a JSON object"),
         (b"[" * 100_000, "JSON"),
-        (b"{}", "no object 'data'"),
+        (b"{}", "vendor is missing; amount is missing"),
+        (b'{"data": 3}', "its 'data' is not an object"),
         (b'{"data": {"vendor": "a", "amount": NaN}}', "JSON"),
         (event(type="other"), "its type is 'other'"),
         (event(id=3), "its 'id' is not a text"),

@@ -60,7 +60,7 @@ class Office:
     ) -> str:
         """The action's id; empty when there was nothing to do."""
         plan = self.plan(event, workflow)
-        return "" if plan is None else self.desk.trigger(plan, event, asker).action
+        return "" if plan is None else self.desk.trigger(plan, event, asker).id
 
     def recorded(self, id: str) -> Recorded:
         event = self.record.history().find(id)
@@ -195,7 +195,7 @@ def test_an_automatic_run_is_mild_and_an_asking_one_is_not(office: Office) -> No
     assert mild is not None
     assert asking is not None
     assert (mild.risk, asking.risk) == (Risk.MILD, Risk.MODERATE)
-    assert "ask: Acme wants 5000. File and enter it?, since amount > 1000" in asking.reasons
+    assert "ask, since amount > 1000: Acme wants 5000. File and enter it?" in asking.reasons
 
 
 def test_a_plan_touches_nothing(office: Office) -> None:

@@ -63,21 +63,49 @@ def test_a_good_file_is_understood_whole() -> None:
 @pytest.mark.parametrize(
     ("good", "bad", "says"),
     [
-        ('action = "approve"', 'action = "aprove"', "flow.toml:10: 'aprove' is no action"),
-        ("amount > 1000", "amuont > 1000", "flow.toml:11: 'when': the event has no field"),
-        ("Pay {vendor}?", "Pay {vendr}?", "flow.toml:12: 'text': the event has no field"),
-        ('when = "amount', 'whem = "amount', "flow.toml:11: 'whem' is unknown; did you mean"),
-        ('path = "ledger.csv"', "path = 3", "flow.toml:15: 'path' must be text"),
-        ('path = "ledger.csv"\n', "", "'path' is missing in steps.enter"),
-        ('"vendor", "amount"]', '"vendor"]', "flow.toml:16: 'header' has 1 columns and 'row' 2"),
+        (
+            'action = "approve"',
+            'action = "aprove"',
+            "flow.toml:10: steps.ask: 'aprove' is no action",
+        ),
+        (
+            "amount > 1000",
+            "amuont > 1000",
+            "flow.toml:11: steps.ask: 'when': the event has no field",
+        ),
+        (
+            "Pay {vendor}?",
+            "Pay {vendr}?",
+            "flow.toml:12: steps.ask: 'text': the event has no field",
+        ),
+        (
+            'when = "amount',
+            'whem = "amount',
+            "flow.toml:11: steps.ask: 'whem' is unknown; did you mean",
+        ),
+        ('path = "ledger.csv"', "path = 3", "flow.toml:15: steps.enter: 'path' must be text"),
+        ('path = "ledger.csv"\n', "", "steps.enter: 'path' is missing"),
+        (
+            '"vendor", "amount"]',
+            '"vendor"]',
+            "flow.toml:16: steps.enter: 'header' has 1 columns and 'row' 2",
+        ),
         ('row = ["{vendor}", "{amount}"]', 'text = "a"\nrow = ["b"]', "either 'text' or 'row'"),
-        ('["{vendor}", "{amount}"]', '["{vendor}", 3]', "flow.toml:17: 'row' must be a list"),
-        ('amount = "number"', 'amount = "money"', "flow.toml:7: 'money' is no kind of value"),
+        (
+            '["{vendor}", "{amount}"]',
+            '["{vendor}", 3]',
+            "flow.toml:17: steps.enter: 'row' must be a list",
+        ),
+        (
+            'amount = "number"',
+            'amount = "money"',
+            "flow.toml:7: trigger.data: 'money' is no kind of value",
+        ),
         ('amount = "number"', 'and = "number"', "'and' cannot be the name of a field"),
         ("workflow = 1", "workflow = 2", "flow.toml:1: format 2 is unknown"),
         ("workflow = 1", "", "'workflow' is missing"),
         ('name = "invoice"', 'name = "In voice"', "flow.toml:2: 'In voice' is no name"),
-        ('type = "invoice.received"', "", "'type' is missing in trigger"),
+        ('type = "invoice.received"', "", "trigger: 'type' is missing"),
     ],
 )
 def test_each_mistake_is_named_with_its_line(good: str, bad: str, says: str) -> None:

@@ -10,8 +10,7 @@ from quintet.engines.code.spectrum import Spectrum, Suspect, traced
 from quintet.engines.code.suite import Ending, NoTests, RanTest, SuiteRun, TestSuite
 from quintet.engines.code.traceback_text import as_failure, places_in
 from quintet.errors import QuintetError
-from quintet.platform.crypto import digest_hex
-from quintet.platform.files import read_bytes
+from quintet.platform.files import digest_of, read_bytes
 from quintet.platform.record.event import Evidence
 
 if TYPE_CHECKING:
@@ -140,8 +139,9 @@ def _summary(findings: Findings) -> str:
 
 
 def _line_evidence(root: Path, suspect: Suspect) -> Evidence:
+    path = root / suspect.file
     try:
-        digest = digest_hex(read_bytes(root / suspect.file, _SOURCE_LIMIT_BYTES))
+        digest = digest_of(path)
     except QuintetError:
         digest = ""
-    return Evidence("line", suspect.file, str(suspect.first), digest, suspect.why)
+    return Evidence("line", str(path), str(suspect.first), digest, suspect.why)

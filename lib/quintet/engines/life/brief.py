@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from quintet.engines.life.agenda import Brief, Hours, brief_of, wanted_window
 from quintet.engines.life.item import Item
-from quintet.engines.life.item_store import NAME, wanted_items
+from quintet.engines.life.item_store import NAME, Stored, wanted_items
 from quintet.engines.life.settings import LifeSettings
 from quintet.errors import UsageError
 from quintet.platform.record.effects.row import Database, RowTarget
@@ -19,15 +19,17 @@ def brief(
     now: datetime, *, database: Database, zone: tzinfo, hours: Hours, action: "Action"
 ) -> Brief:
     """The brief for the day of `now`; it reads and changes nothing."""
-    items = wanted_items(database, wanted_window(now, zone), now)
-    told = brief_of(items, now, zone, hours)
+    stored = wanted_items(database, wanted_window(now, zone), now)
+    told = brief_of(stored.items, now, zone, hours)
     for day in (told.today, told.tomorrow):
         action.because(
             f"{day.date.isoformat()}: {len(day.entries)} entries, {len(day.conflicts)} conflicts",
-            *(_evidence(entry.item) for entry in day.entries),
+            *(_evidence(entry.item, stored) for entry in day.entries),
         )
     if told.overdue:
-        action.because(f"{len(told.overdue)} overdue", *map(_evidence, told.overdue))
+        action.because(
+            f"{len(told.overdue)} overdue", *(_evidence(item, stored) for item in told.overdue)
+        )
     return told
 
 
@@ -53,6 +55,6 @@ def _clock(key: str, text: str) -> time:
         ) from error
 
 
-def _evidence(item: Item) -> Evidence:
+def _evidence(item: Item, stored: Stored) -> Evidence:
     row = str(RowTarget(NAME, "items", {"id": item.id}))
-    return Evidence("row", row, str(item.source), item.digest, item.title)
+    return Evidence("row", row, str(item.source), stored.digests[item.id], item.title)

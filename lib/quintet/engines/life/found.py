@@ -14,11 +14,12 @@ class SourceUnreadable(QuintetError):
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """What was left out or read with a reservation, and why."""
+    """What was read with a reservation, or was `lost` altogether, and why."""
 
     index: int
     title: str
     why: str
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +30,7 @@ class Found:
     items: tuple[Item, ...]
     skipped: tuple[Skipped, ...] = ()
     choices: tuple[str, ...] = ()
+
+    @property
+    def lost_count(self) -> int:
+        return sum(skip.is_lost for skip in self.skipped)

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta, tzinfo
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Any
 
 from quintet.engines.life.moments import Span, Wall, instant, is_day, parse_wall, zone_named
@@ -38,7 +39,8 @@ class Source:
     digest: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name} #{self.index}" if self.index else self.name
+        name = PurePath(self.name).name
+        return f"{name} #{self.index}" if self.index else name
 
 
 @dataclass(frozen=True, slots=True)

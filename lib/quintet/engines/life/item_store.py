@@ -10,6 +10,7 @@ from quintet.engines.life.moments import Span
 from quintet.platform.record.effects.row import Database, RowHandler, RowTarget
 from quintet.platform.record.effects.values import to_json
 from quintet.platform.record.event import Effect
+from quintet.platform.record.why import row_digest
 
 NAME = "life"
 _PER_QUERY = 1000
@@ -52,7 +53,15 @@ def difference(items: Iterable[Item], database: Database, local: tzinfo) -> Diff
     return Difference(tuple(new), tuple(changed), unchanged_count, effects)
 
 
-def wanted_items(database: Database, window: Span, now: datetime) -> list[Item]:
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Items as the store has them, with the digest of each row for whoever cites it."""
+
+    items: tuple[Item, ...]
+    digests: Mapping[str, str]
+
+
+def wanted_items(database: Database, window: Span, now: datetime) -> Stored:
     """Everything that could matter between two instants, and tasks that were due before now.
 
     Series come whole, and so do rows that replace an occurrence: one that was moved far away still
@@ -60,7 +69,8 @@ def wanted_items(database: Database, window: Span, now: datetime) -> list[Item]:
     """
     with database.read() as connection:
         rows = connection.rows(_WANTED, [window.end, window.start, now])
-    return [from_row(row) for row in rows]
+    digests = {row["id"]: row_digest(_told(row)) for row in rows}
+    return Stored(tuple(from_row(row) for row in rows), digests)
 
 
 def _stored(ids: Sequence[str], database: Database) -> Mapping[str, dict[str, Any]]:

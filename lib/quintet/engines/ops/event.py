@@ -6,13 +6,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeGuard
 
-from quintet.engines.ops.values import Value, read_value
+from quintet.engines.ops.values import Value, ValueKind, read_value
 from quintet.engines.ops.workflow import Workflow
 from quintet.errors import QuintetError
 from quintet.platform.crypto import digest_hex
 
 _LIMIT_BYTES = 1 << 20
 _ID_LIMIT = 200
+_EXAMPLES = {
+    ValueKind.TEXT: '"…"',
+    ValueKind.NUMBER: "12.50",
+    ValueKind.BOOLEAN: "true",
+    ValueKind.DATE: '"2026-11-24"',
+    ValueKind.PATH: '"inbox/a.pdf"',
+}
 
 
 class EventInvalid(QuintetError):
@@ -33,11 +40,14 @@ class Event:
 
 
 def parse_event(raw: bytes, workflow: Workflow) -> Event:
-    """The event that a JSON text stands for: `{"id": …, "type": …, "data": {…}}`."""
+    """The event that a JSON text stands for: `{"id": …, "type": …, "vendor": …}`.
+
+    What the event says stands beside its id and type, or apart from them in an object `data`.
+    """
     document = _document(raw)
-    data = document.get("data")
+    data = document.get("data", document)
     if not _is_object(data):
-        raise _invalid(workflow, "it has no object 'data'")
+        raise _invalid(workflow, "its 'data' is not an object")
     body = json.dumps(document, sort_keys=True, default=str, ensure_ascii=False)
     digest = digest_hex(body.encode("utf-8", "surrogatepass"))
     event_type = document.get("type", workflow.event_type)
@@ -89,13 +99,14 @@ def _fields(data: dict[str, Any], workflow: Workflow) -> dict[str, Value]:
 
 def _invalid(workflow: Workflow, why: str) -> EventInvalid:
     needed = ", ".join(
-        f"{name}: {field.kind}{'' if field.is_required else ' (optional)'}"
+        f'"{name}": {_EXAMPLES[field.kind]}'
         for name, field in workflow.fields.items()
+        if field.is_required
     )
     return EventInvalid(
         f"the event does not fit the workflow {workflow.name}",
         why=why,
-        hint=f'{{"id": "…", "type": "{workflow.event_type}", "data": {{{needed}}}}}',
+        hint=f'ai ops trigger {workflow.name} --event \'{{"id": "…", {needed}}}\'',
     )
 
 

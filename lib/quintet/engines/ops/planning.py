@@ -66,7 +66,7 @@ class Planner:
         )
 
     def _take(self, step: Step, fields: Mapping[str, Value]) -> None:
-        condition = f", since {step.when.text}" if step.when else ""
+        since = f", since {step.when.text}" if step.when else ""
         if step.when is not None and not step.when.holds(fields):
             self._reasons.append(f"{step.id} is left out: not {step.when.text}")
             return
@@ -77,7 +77,7 @@ class Planner:
             raise StepImpossible(
                 f"step {step.id} cannot be taken, so none was", why=str(error)
             ) from error
-        self._reasons.append(f"{step.id}: {told}{condition}")
+        self._reasons.append(f"{step.id}{since}: {told}")
 
     def _do(self, action: Action, fields: Mapping[str, Value]) -> str:
         match action:

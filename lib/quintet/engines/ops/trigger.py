@@ -1,7 +1,6 @@
 """Carries a workflow out for an event: once for each event, as one action that can be undone."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from quintet.engines.ops.event import Event
@@ -15,6 +14,7 @@ from quintet.platform.record.event import Effect, Evidence, Outcome
 
 if TYPE_CHECKING:
     from quintet.platform.policy.gate import Asker, Gate
+    from quintet.platform.record.action import Action
     from quintet.platform.record.record import Record
 
 DATABASE = "ops"
@@ -33,22 +33,6 @@ class RunCutOff(QuintetError):
     code = "ops.run_cut_off"
 
 
-class Result(StrEnum):
-    """What became of an event."""
-
-    DONE = "done"
-    SEEN_BEFORE = "seen-before"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """The plan that was carried out, under the action with this id."""
-
-    result: Result
-    plan: Plan
-    action: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Where events are dealt with: the record, the rows, the gate."""
@@ -63,7 +47,7 @@ class Desk:
         receipt = self._receipt(workflow, event)
         return None if receipt.before else planner.plan(workflow, event, receipt)
 
-    def trigger(self, plan: Plan, event: Event, asker: "Asker | None") -> Run:
+    def trigger(self, plan: Plan, event: Event, asker: "Asker | None") -> "Action":
         """Take the event in, have the plan approved, do exactly what it says."""
         cause = self._take_in(event)
         approval = self.gate.approve(plan, asker)
@@ -77,7 +61,7 @@ class Desk:
             action.decided(approval.words)
             self.gate.redeem(approval)
             action.apply_all(plan.effects)
-        return Run(Result.DONE, plan, action.id)
+        return action
 
     def _take_in(self, event: Event) -> str:
         """The event as an action of its own, from which everything that follows is caused."""

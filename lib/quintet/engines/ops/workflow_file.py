@@ -105,7 +105,7 @@ class _Reader:
 
     def _steps(self, table: "_Table") -> tuple[Step, ...]:
         names = table.names()
-        if not 0 < len(names) <= _STEPS_LIMIT:
+        if len(names) > _STEPS_LIMIT or (not names and table.where in self.lines):
             table.problem("", f"there must be 1 to {_STEPS_LIMIT} steps")
         found = [self._step(name, table.table(name)) for name in names[:_STEPS_LIMIT]]
         return tuple(step for step in found if step is not None)
@@ -183,8 +183,8 @@ class _Table:
 
     def problem(self, name: str, what: str) -> None:
         line = line_of(self.reader.lines, (*self.where, name)) or 1
-        place = f" in {'.'.join(self.where)}" if self.where else ""
-        self.reader.problems.append(f"{self.reader.path}:{line}: {what}{place}")
+        place = f"{'.'.join(self.where)}: " if self.where else ""
+        self.reader.problems.append(f"{self.reader.path}:{line}: {place}{what}")
 
     def finish(self) -> None:
         for name in self.values.keys() - self.taken:

@@ -28,9 +28,17 @@ class SceneList:
 
 
 def find_scenes(
-    source: FrameSource, *, action: "Action", settings: SceneSettings, progress: Progress
+    source: FrameSource,
+    clip: str,
+    *,
+    action: "Action",
+    settings: SceneSettings,
+    progress: Progress,
 ) -> SceneList:
-    """Watch the clip once. What is before a break is kept; a clip without a picture is refused."""
+    """Watch the clip once. What is before a break is kept; a clip without a picture is refused.
+
+    `clip` is where the record finds the frames again.
+    """
     shortest = max(1, round(settings.shortest_scene_s * source.rate))
     watcher = Watcher(shortest, settings.least_change)
     cut_short = ""
@@ -44,17 +52,17 @@ def find_scenes(
     if not watcher.steps:
         raise ClipUnreadable("the clip holds no picture", why=cut_short)
     scenes = split(watcher.steps, watcher.returns, source.rate, settings)
-    _explain(scenes, settings, action)
+    _explain(scenes, clip, settings, action)
     return SceneList(tuple(scenes), len(watcher.steps), cut_short)
 
 
-def _explain(scenes: list[Scene], settings: SceneSettings, action: "Action") -> None:
+def _explain(scenes: list[Scene], clip: str, settings: SceneSettings, action: "Action") -> None:
     action.because(
         f"a cut changes the picture by {settings.least_change:g} levels of 255 or more, and by "
         f"{settings.times_neighbours:g} times as much as the frames around it; a fade goes "
         f"through a brightness below {settings.dark_level:g}",
         *(
-            Evidence("frame", str(scene.first), timecode(scene.start_s), note=scene.boundary.why)
+            Evidence("frame", clip, str(scene.first), note=scene.boundary.why)
             for scene in scenes[:_EVIDENCE_LIMIT]
         ),
     )

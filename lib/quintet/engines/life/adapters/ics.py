@@ -45,7 +45,8 @@ def _read(data: bytes, source: Source, zones: "_Zones") -> Found:
         try:
             items.append(reader.item())
         except _FAILURES as error:
-            reader.reserve(str(error) or type(error).__name__)
+            why = str(error) or type(error).__name__
+            skipped.append(Skipped(index, reader.title(), why, is_lost=True))
         skipped += [Skipped(index, reader.title(), why) for why in reader.reservations]
     return Found(source, tuple(items), tuple(skipped))
 
@@ -59,7 +60,9 @@ def _components(data: bytes, skipped: list[Skipped]) -> Iterator[tuple[int, Any,
 
     text = data.removeprefix(b"\xef\xbb\xbf")
     if not text.rstrip().upper().endswith(b"END:VCALENDAR"):
-        skipped.append(Skipped(0, "", "the file breaks off, or goes on after its end"))
+        skipped.append(
+            Skipped(0, "", "the file breaks off, or goes on after its end", is_lost=True)
+        )
         yield from _one_by_one(text, skipped)
         return
     try:
@@ -85,7 +88,8 @@ def _one_by_one(data: bytes, skipped: list[Skipped]) -> Iterator[tuple[int, Any,
         try:
             calendar: Any = Calendar.from_ical(whole)
         except _FAILURES as error:
-            skipped.append(Skipped(index, "", f"it cannot be read: {error}"[:200]))
+            why = f"it cannot be read: {error}"[:200]
+            skipped.append(Skipped(index, "", why, is_lost=True))
         else:
             yield from ((index, component, "") for component in calendar.subcomponents)
 
