@@ -1,5 +1,8 @@
 """Folders that cannot be written, files of the wrong type: plain words, and nothing lost."""
 
+import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -62,3 +65,38 @@ def test_a_disk_that_fills_up_at_any_write_loses_nothing(home: KeyHome) -> None:
             fresh.keyset().ensure("life")
         fresh.keyset().ensure("life")
         fresh.keyset().data_key("life")
+
+
+@pytest.mark.parametrize("closed", ["data_dir", "config_dir"])
+def test_a_folder_that_may_not_be_entered_is_named(closed: str) -> None:
+    # Not in pytest's own folder, which no other user may enter.
+    with tempfile.TemporaryDirectory() as root:
+        home = KeyHome(Path(root))
+        home.keyset().ensure("life")
+        for path in (Path(root), *Path(root).rglob("*")):
+            path.chmod(0o777)
+        folder: Path = getattr(home.paths, closed)
+        folder.chmod(0)
+        env = {"CREDENTIALS_DIRECTORY": str(folder)}
+        said = _told_without_rights(lambda: home.keyset(env=env).ensure("code"))
+        folder.chmod(0o700)
+    assert str(folder) in said
+    assert "permission denied" in said
+
+
+def _told_without_rights(attempt: Callable[[], object]) -> str:
+    """What an ordinary user is told; root gives its rights up first, in a child."""
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        if os.geteuid() == 0:
+            os.setuid(65534)
+        try:
+            attempt()
+        except QuintetError as error:
+            os.write(writing, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    os.wait()
+    with os.fdopen(reading) as stream:
+        return stream.read()

@@ -31,7 +31,7 @@ def test_a_group_keeps_its_key_and_the_next_one_gets_another(home: KeyHome) -> N
     first = keyset.data_key("life")
 
     assert keyset.ensure("life") == ()
-    assert keyset.ensure("code") == ()
+    assert keyset.ensure("code") == ("the data of code is encrypted from now on",)
     assert home.keyset().data_key("life") == first
     assert home.keyset().data_key("code") != first
 

@@ -36,11 +36,12 @@ def unsettled(key_file: Path) -> Path:
 def settle(key_file: Path, keyset_id: str) -> None:
     """Give this keyset's key file its final name, if nobody has yet."""
     fresh = unsettled(key_file)
-    if key_file.exists() or not fresh.exists() or read(fresh).slot.keyset_id != keyset_id:
-        return
     with explained("rename", fresh), contextlib.suppress(FileNotFoundError):
-        fresh.rename(key_file)
-        sync_dir(key_file.parent)
+        if key_file.exists() or not fresh.exists():
+            return
+        if read(fresh).slot.keyset_id == keyset_id:
+            fresh.rename(key_file)
+            sync_dir(key_file.parent)
 
 
 def create_on_disk(
@@ -52,7 +53,8 @@ def create_on_disk(
     making = opener
     if isinstance(opener, KeyFile) and opener.path == key_file:
         making = KeyFile(unsettled(key_file), rng)
-        making.path.unlink(missing_ok=True)
+        with explained("remove", making.path):
+            making.path.unlink(missing_ok=True)
     parameters = making.prepare(name)
     secret = making.secret(name, parameters)
     if making is not opener:
@@ -66,7 +68,9 @@ def create_on_disk(
 
 def _refuse_traces(folder: KeyFolder, key_file: Path) -> None:
     folder.require_none_lost()
-    if key_file.exists():
+    with explained("look for", key_file):
+        is_there = key_file.exists()
+    if is_there:
         raise KeysMissing(
             f"{folder.path} is missing",
             why=f"its key file {key_file} is there, so there were keys before",
@@ -74,10 +78,13 @@ def _refuse_traces(folder: KeyFolder, key_file: Path) -> None:
         )
 
 
-def notices(group: str, key_file: Path) -> tuple[str, ...]:
+def notices(group: str, key_file: Path | None) -> tuple[str, ...]:
     """What somebody should know whose data was just encrypted without being asked anything."""
+    encrypted = f"the data of {group} is encrypted from now on"
+    if key_file is None:
+        return (encrypted,)
     return (
-        f"the data of {group} is encrypted from now on",
+        encrypted,
         f"the key is in {key_file}: whoever can read that file can read the data",
         "write down a recovery code: ai key add recovery",
         "to need a passphrase instead: ai key add passphrase, then ai key remove keyfile",

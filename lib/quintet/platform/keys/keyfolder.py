@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quintet.errors import QuintetError
-from quintet.platform.files import ensure_private_dir, explained, read_bytes, write_atomic
+from quintet.platform.files import (
+    FileFailure,
+    ensure_private_dir,
+    explained,
+    read_bytes,
+    write_atomic,
+)
 from quintet.platform.keys.document import LIMIT_BYTES, Document, decode, encode
 from quintet.platform.keys.failures import KeysBusy, KeysMissing, KeysTampered
 from quintet.platform.store.lock import LockTimeout, locked
@@ -45,25 +51,37 @@ class KeyFolder:
         return status.st_ino, status.st_size, status.st_mtime_ns
 
     def load(self) -> Document:
-        try:
+        with self.naming_damage():
             return decode(read_bytes(self.path, LIMIT_BYTES))
+
+    @contextlib.contextmanager
+    def naming_damage(self) -> Generator[None]:
+        """Whatever shows that the file is not what was written, say which file and what helps."""
+        try:
+            yield
         except KeysTampered as error:
+            why = f"{error.what}: {error.why}"
             raise KeysTampered(
-                f"{self.path} is damaged", why=error.why, hint=self._repair()
+                f"{self.path} cannot be trusted", why=why, hint=self._repair()
             ) from error
 
     def save(self, document: Document) -> None:
         """Write both files. The caller holds the lock."""
         data = encode(document)
         # What a killed writer left behind may still open by a slot that was removed since.
-        for stale in self.directory.glob(".keys.*.tmp"):
-            stale.unlink(missing_ok=True)
+        with explained("tidy up", self.directory):
+            for stale in self.directory.glob(".keys.*.tmp"):
+                stale.unlink(missing_ok=True)
         write_atomic(self.path, data)
-        write_atomic(self.copy_path, data)
+        # The change is made: to report a failure now would be false.
+        with contextlib.suppress(FileFailure):
+            write_atomic(self.copy_path, data)
 
     def require_none_lost(self) -> None:
         """Refuse to go on as if there had never been a keyset where there was one."""
-        if self.copy_path.exists():
+        with explained("look for", self.copy_path):
+            is_lost = self.copy_path.exists()
+        if is_lost:
             raise KeysMissing(
                 f"{self.path} is missing", why="its copy is still there", hint=self._restore()
             )

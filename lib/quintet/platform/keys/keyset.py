@@ -106,7 +106,8 @@ class Keyset:
                     hint="ai key add recovery",
                 )
             if self._opened is None or not self._opened.opens(group):
-                self._opened = self.unlocker.open(document, group)
+                with self.folder.naming_damage():
+                    self._opened = self.unlocker.open(document, group)
             return self._opened
 
     def ensure(self, group: str) -> tuple[str, ...]:
@@ -124,7 +125,7 @@ class Keyset:
                 self._create_unasked()
             key = self._rng.token(KEY_BYTES)
             self.apply(lambda c: c if group in c.rings else change.with_group(c, group, key))
-            return notices(group, self.unlocker.key_file) if is_new else ()
+            return notices(group, self.unlocker.key_file if is_new else None)
 
     def add_slot(
         self, opener: Opener, *, label: str = "", groups: Collection[str] = (), slot_id: str = ""
@@ -304,7 +305,8 @@ class Keyset:
         was = opened.contents
         if (was.id, was.generation) != (document.id, document.generation):
             return None
-        contents = change.open_with_master(document, was.master)
+        with self.folder.naming_damage():
+            contents = change.open_with_master(document, was.master)
         return Opened(opened.way, contents.rings, contents)
 
     def _opener_of(self, slot: Slot) -> Opener | None:

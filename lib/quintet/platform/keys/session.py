@@ -9,12 +9,13 @@ import ctypes
 import json
 import os
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import Protocol
 
 from quintet.errors import Kind, QuintetError
 from quintet.platform.clock import Clock
-from quintet.platform.files import ensure_private_dir, write_atomic
+from quintet.platform.files import ensure_private_dir, explained, write_atomic
 from quintet.platform.keys.kernel_keyring import KernelKeyring
 
 _MEMORY_FILE_SYSTEMS = (0x01021994, 0x858458F6)  # tmpfs, ramfs
@@ -62,7 +63,8 @@ class KernelSession:
         self._keyring = keyring
 
     def put(self, keyset_id: str, master: bytes, duration_s: int) -> None:
-        self._keyring.put(_name(keyset_id), master, duration_s)
+        with _explained("the keys cannot be kept unlocked"):
+            self._keyring.put(_name(keyset_id), master, duration_s)
 
     def get(self, keyset_id: str) -> bytes | None:
         with contextlib.suppress(OSError):
@@ -70,7 +72,8 @@ class KernelSession:
         return None
 
     def clear(self, keyset_id: str) -> None:
-        self._keyring.drop(_name(keyset_id))
+        with _explained("the keys may still be unlocked"):
+            self._keyring.drop(_name(keyset_id))
 
 
 class FileSession:
@@ -98,8 +101,8 @@ class FileSession:
         return None
 
     def clear(self, keyset_id: str) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            self._path(keyset_id).unlink()
+        with explained("remove", self._path(keyset_id)):
+            self._path(keyset_id).unlink(missing_ok=True)
 
     def _path(self, keyset_id: str) -> Path:
         return self._directory / f"{keyset_id}.unlocked"
@@ -125,6 +128,14 @@ def is_in_memory(directory: Path) -> bool:
     if ctypes.CDLL(None).statfs(os.fsencode(existing), buffer) != 0:
         return False
     return ctypes.c_long.from_buffer(buffer).value in _MEMORY_FILE_SYSTEMS
+
+
+@contextlib.contextmanager
+def _explained(what: str) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NoSessionHere(what, why=f"the kernel's keyring says: {error.strerror}") from error
 
 
 def _name(keyset_id: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from quintet.errors import QuintetError
+from quintet.platform.files import explained
 from quintet.platform.keys.contents import ANYTHING, Opened, open_slot, open_with_master
 from quintet.platform.keys.creation import settle
 from quintet.platform.keys.document import Document
@@ -57,7 +58,7 @@ class Unlocker:
     """Where this process may look for keys."""
 
     config_dir: Path
-    env: Mapping[str, str] = field(default_factory=dict[str, str])
+    env: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     vault: Vault = field(default_factory=NoVault)
     session: Session = field(default_factory=NoSession)
     passphrases: PassphraseSource | None = None
@@ -143,7 +144,9 @@ class Unlocker:
     def _by_key_file(self, attempt: Attempt) -> Opened | None:
         try:
             settle(self.key_file, attempt.document.id)
-            if not self.key_file.exists():
+            with explained("look for", self.key_file):
+                is_there = self.key_file.exists()
+            if not is_there:
                 attempt.failed(str(self.key_file), "no such file")
                 return None
             opened = open_text(attempt.document, keyfile.read(self.key_file))

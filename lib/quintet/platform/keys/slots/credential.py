@@ -6,7 +6,7 @@ It holds what a key file holds; only the way to it differs, so its slot is of th
 from collections.abc import Mapping
 from pathlib import Path
 
-from quintet.platform.files import read_bytes
+from quintet.platform.files import explained, read_bytes
 from quintet.platform.keys.slots.intake import LIMIT_BYTES
 from quintet.platform.keys.slots.keyfile import KeyText, parse
 
@@ -20,6 +20,7 @@ def read_credential(env: Mapping[str, str]) -> KeyText | None:
     """
     directory = env.get("CREDENTIALS_DIRECTORY", "")
     path = Path(directory) / NAME
-    if not directory or not path.is_file():
-        return None
+    with explained("look for", path):
+        if not directory or not path.exists():
+            return None
     return parse(read_bytes(path, LIMIT_BYTES), f"the credential {NAME}")

@@ -107,7 +107,7 @@ class KeyFile:
     kind = "keyfile"
 
     def prepare(self, slot: SlotName) -> dict[str, Any]:
-        if self.path.exists():
+        if self._is_there():
             raise KeyFileExists(
                 f"{self.path} is there already",
                 why="a key file is never overwritten",
@@ -118,7 +118,7 @@ class KeyFile:
         return {"path": str(self.path)}
 
     def secret(self, slot: SlotName, parameters: Mapping[str, Any]) -> bytes:
-        if not self.path.exists():
+        if not self._is_there():
             raise SlotUnavailable(f"no key file at {self.path}")
         text = read(self.path)
         if text.slot != slot:
@@ -129,6 +129,10 @@ class KeyFile:
         with contextlib.suppress(QuintetError, OSError):
             if read(self.path).slot == slot:
                 self.path.unlink()
+
+    def _is_there(self) -> bool:
+        with explained("look for", self.path):
+            return self.path.exists()
 
 
 def _check(words: list[str]) -> str:
