@@ -1,7 +1,7 @@
 """Anthropic's Messages over HTTP."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -64,7 +64,7 @@ class AnthropicModel:
         value = self._server.ask(request, self._sending(request, streamed=False))
         return self._reply(request, value)
 
-    def stream(self, request: Request) -> Iterator[Chunk]:
+    def stream(self, request: Request) -> Generator[Chunk]:
         check_request(request)
         answer = _Answer()
         scanner = StopScanner(request.stop)

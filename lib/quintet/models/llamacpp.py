@@ -2,7 +2,7 @@
 
 import importlib.util
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ class LlamaCppModel:
     def complete(self, request: Request) -> Reply:
         return whole(self.stream(request))
 
-    def stream(self, request: Request) -> Iterator[Chunk]:
+    def stream(self, request: Request) -> Generator[Chunk]:
         check_request(request)
         order = self._order(request)
         worker = self._worker = self._worker or self._started()
@@ -108,7 +108,7 @@ class LlamaCppModel:
         }
         return {"turns": told(request.messages, request.tools), "wanted": wanted}
 
-    def _ended(self, request: Request, text: str, end: Mapping[str, Any]) -> Iterator[Chunk]:
+    def _ended(self, request: Request, text: str, end: Mapping[str, Any]) -> Generator[Chunk]:
         self._calls += 1
         text = until_stop(text, request.stop)
         said, calls = understood(text, f"call_{self._calls}") if request.tools else (text, ())

@@ -1,7 +1,7 @@
 """Chat Completions over HTTP: llama-server, Ollama, vLLM, LM Studio, and hosted services."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,7 +60,7 @@ class OpenAiModel:
         answer = self._server.ask(request, self._sending(request, streamed=False))
         return self._reply(request, answer)
 
-    def stream(self, request: Request) -> Iterator[Chunk]:
+    def stream(self, request: Request) -> Generator[Chunk]:
         check_request(request)
         answer = _Answer()
         scanner = StopScanner(request.stop)

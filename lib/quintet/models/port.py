@@ -6,7 +6,7 @@ contract suite (`tests/contracts`) holds each of them to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -142,7 +142,7 @@ class ChatModel(Protocol):
 
     def complete(self, request: Request) -> Reply: ...
 
-    def stream(self, request: Request) -> Iterator[Chunk]: ...
+    def stream(self, request: Request) -> Generator[Chunk]: ...
 
     def close(self) -> None: ...
 
@@ -229,14 +229,14 @@ def check_request(request: Request) -> None:
         raise RequestRefused("a stop string is empty", why="every text would end before it began")
 
 
-def in_one_piece(reply: Reply) -> Iterator[Chunk]:
+def in_one_piece(reply: Reply) -> Generator[Chunk]:
     """A finished reply as a stream."""
     if reply.text:
         yield Chunk(reply.text)
     yield Chunk(reply=reply)
 
 
-def whole(chunks: Iterator[Chunk]) -> Reply:
+def whole(chunks: Iterable[Chunk]) -> Reply:
     """The reply at the end of a stream."""
     for chunk in chunks:
         if chunk.reply is not None:

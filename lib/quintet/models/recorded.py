@@ -7,7 +7,7 @@ masked before anything is hashed or written, so a tape may be kept beside the co
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -127,7 +127,7 @@ class RecordingModel:
         self._tape.append(request, reply)
         return reply
 
-    def stream(self, request: Request) -> Iterator[Chunk]:
+    def stream(self, request: Request) -> Generator[Chunk]:
         for chunk in self._model.stream(request):
             if chunk.reply is not None:
                 self._tape.append(request, chunk.reply)
@@ -162,7 +162,7 @@ class ReplayedModel:
         self._asked[key] = turn + 1
         return replies[min(turn, len(replies) - 1)]
 
-    def stream(self, request: Request) -> Iterator[Chunk]:
+    def stream(self, request: Request) -> Generator[Chunk]:
         yield from in_one_piece(self.complete(request))
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ weights and no network, and does the same every time.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -80,7 +80,7 @@ class ScriptedModel:
             raise ModelFailed("the script says that this call fails", why=line.fails)
         return _reply(line, request, self._name)
 
-    def stream(self, request: Request) -> Iterator[Chunk]:
+    def stream(self, request: Request) -> Generator[Chunk]:
         reply = self.complete(request)
         for piece in _PIECES.findall(reply.text):
             yield Chunk(piece)

@@ -1,0 +1,73 @@
+"""The one place where engines get models from: by name or spec, paid for, and never by accident."""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from quintet.errors import Kind, QuintetError
+from quintet.models.catalog import Catalog
+from quintet.models.embed_static import StaticEmbedder
+from quintet.models.metered import Account, Call, Meter, MeteredModel, Spending
+from quintet.models.port import Embedder
+from quintet.models.prices import Price, known_prices, price_of
+from quintet.models.registry import Services, Spec, open_model, parse_spec
+
+
+class NoModelChosen(QuintetError):
+    """Something wants a model and none was named, nor is one set."""
+
+    kind = Kind.UNAVAILABLE
+    code = "models.none_chosen"
+
+
+class Models:
+    """Opens models for engines; each call is charged to the group and run it was opened for."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        services: Services,
+        spending: Spending,
+        *,
+        own_prices: Path,
+        on_call: Callable[[Call], None],
+    ) -> None:
+        self.catalog = catalog
+        self._services = services
+        self._own_prices = own_prices
+        self._meter = Meter(spending, services.clock, services.settings.timeout_s, on_call)
+
+    @property
+    def default(self) -> str:
+        """The model that is used where none is named; empty if the user set none."""
+        return self._services.settings.default
+
+    def chat(self, name: str = "", *, group: str, run: str = "") -> MeteredModel:
+        """The model of a name or spec, or the default one."""
+        spec = self.spec_of(name)
+        model = open_model(spec, self._services)
+        return MeteredModel(model, self.price(spec), Account(group, run), self._meter)
+
+    def embedder(self) -> Embedder:
+        """The embedder that is always there."""
+        return StaticEmbedder()
+
+    def spec_of(self, name: str = "") -> Spec:
+        """What a name stands for; a text with a colon is a spec already."""
+        chosen = name or self.default
+        if not chosen:
+            raise NoModelChosen(
+                "no model is chosen",
+                why="none was named, and models.default is not set",
+                hint="ai config set models.default NAME, or: ai models add FILE.gguf",
+            )
+        return parse_spec(chosen if ":" in chosen else self.catalog.get(chosen).spec)
+
+    def price(self, spec: Spec) -> Price:
+        """What a model costs; raises `PriceUnknown`."""
+        allow = self._services.settings.allow_unpriced
+        return price_of(spec, self._prices, allow_unpriced=allow)
+
+    @cached_property
+    def _prices(self) -> list[Price]:
+        return known_prices(self._own_prices)
