@@ -14,9 +14,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from keys import FixedKeys
 from report import latencies_ms, show
 
+from keys import FixedKeys
 from quintet.platform.keys.port import DataKeys, NoKeys
 from quintet.platform.store.database import Database
 from quintet.platform.store.migrations import Migration

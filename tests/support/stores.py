@@ -137,15 +137,17 @@ def append_entries(directory: Path, worker: int, count: int, acknowledged: Path)
         os.write(note, f"{worker}-{number}\n".encode())
 
 
-def swell(directory: Path, rounds: int, rows: int, done: Path) -> None:
+def swell(
+    directory: Path, rounds: int, rows: int, done: Path, keys: DataKeys | None, prefix: str = ""
+) -> None:
     """Large transactions one after the other, each of which leaves a total that fits its rows."""
-    database = people(directory, lock_timeout_s=60)
+    database = people(directory, keys=keys, lock_timeout_s=60)
     for number in range(rounds):
         with database.write("swelling") as connection:
             connection.execute(
                 "INSERT INTO person (id, name, age)"
                 " SELECT ? || '-' || range, repeat('x', 200) || random(), range FROM range(?)",
-                [str(number), rows],
+                [f"{prefix}{number}", rows],
             )
             connection.execute("DELETE FROM person WHERE age % 3 = 0")
             connection.execute("UPDATE total SET people = (SELECT count(*) FROM person)")

@@ -92,7 +92,7 @@ def test_no_file_stays_open_between_transactions(store: Database, tmp_path: Path
     names(store)
     gc.collect()
     links = (Path(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd"))
-    opened = [os.readlink(link) for link in links if link.is_symlink()]
+    opened = [str(link.readlink()) for link in links if link.is_symlink()]
     assert [path for path in opened if str(tmp_path) in path] == []
 
 

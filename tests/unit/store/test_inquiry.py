@@ -113,7 +113,7 @@ def test_a_python_variable_is_no_table(store: Database) -> None:
 
 
 def test_a_query_that_runs_too_long_is_stopped(store: Database) -> None:
-    with pytest.raises(QueryTimedOut, match="longer than 0.2 s"):
+    with pytest.raises(QueryTimedOut, match=r"longer than 0\.2 s"):
         query(store, "SELECT count(*) FROM range(100000000000)", timeout_s=0.2)
     assert names(store) == ["ann", "bob"]
 

@@ -61,9 +61,13 @@ def test_words_that_may_be_private_stay_out_of_the_lock_file(
 
 
 def test_readers_share_the_lock_and_keep_a_writer_out(lock: StoreLock, tmp_path: Path) -> None:
-    with lock.shared(0), other(tmp_path).shared(0):
-        with pytest.raises(StoreBusy), other(tmp_path).exclusive(0.01):
-            pass
+    with (
+        lock.shared(0),
+        other(tmp_path).shared(0),
+        pytest.raises(StoreBusy),
+        other(tmp_path).exclusive(0.01),
+    ):
+        pass
     with other(tmp_path).exclusive(0):
         pass
 
