@@ -24,6 +24,7 @@ def record_at(
         keys=keys or NoKeys(),
         clock=clock or FakeClock(),
         rng=SeededRng(seed),
+        folder=directory.parent,
         settings=settings,
     )
 

@@ -16,7 +16,6 @@ def verify_record(session: Session, against: str) -> int:
         f"{found.actions:,} actions in {found.entries:,} entries, {found.redacted:,} taken out",
         *(_line("problem", problem) for problem in found.problems),
         *(_line("note", note) for note in found.notes),
-        f"anchor {found.anchor}",
         "the record is whole" if found.is_whole else "THE RECORD IS NOT WHOLE",
     ]
     session.show("log.verify/1", {"is_whole": found.is_whole, "found": found}, "\n".join(lines))

@@ -41,8 +41,7 @@ CAUSE_VARIABLE = "AI_CAUSE"
 class Record:
     """Where actions begin and are found again.
 
-    `cause` is the action that started the whole process, if one did. `handlers` is called for the
-    kinds of effects beside files when the first effect is at hand.
+    `cause` is the action that started the whole process, if one did, and `folder` where it works.
     """
 
     def __init__(
@@ -55,7 +54,7 @@ class Record:
         rng: Rng | None = None,
         settings: RecordSettings | None = None,
         cause: str = "",
-        handlers: Callable[[], Iterable[EffectHandler]] = tuple,
+        folder: Path | None = None,
     ) -> None:
         self.journal = journal
         self.directory = directory
@@ -65,7 +64,8 @@ class Record:
         self.running = Running(directory / "running")
         self._clock = clock or SystemClock()
         self._rng = rng or SystemRng()
-        self._handlers = handlers
+        self._folder = str(folder or "")
+        self._handlers: list[Callable[[], Iterable[EffectHandler]]] = []
         self._settings = settings or RecordSettings()
         self._cause = cause if len(cause) == ID_LENGTH and not cause.strip(ALPHABET) else ""
         self._reader = Reader(journal, self.codec, self.index)
@@ -92,13 +92,18 @@ class Record:
         from quintet.platform.record.effects.known import Effects
 
         effects = Effects(self.vault)
-        for handler in self._handlers():
-            effects.register(handler)
+        for bring in self._handlers:
+            for handler in bring():
+                effects.register(handler)
         return effects
 
     def register(self, handler: EffectHandler) -> None:
         """Teach the record a kind of effect."""
         self.effects.register(handler)
+
+    def register_later(self, bring: Callable[[], Iterable[EffectHandler]]) -> None:
+        """Kinds of effects that are only brought when an effect is at hand."""
+        self._handlers.append(bring)
 
     def events(self, query: Query | None = None) -> list[Event]:
         """Actions, newest first."""
@@ -228,16 +233,9 @@ class Record:
             "summary": summary,
             "actor": actor,
             "run": self.run,
-            "folder": _working_folder(),
+            "folder": self._folder,
             "labels": sorted(label.value for label in labels),
         }
-
-
-def _working_folder() -> str:
-    try:
-        return str(Path.cwd())
-    except OSError:
-        return ""
 
 
 def _links(**links: str) -> dict[str, str]:
