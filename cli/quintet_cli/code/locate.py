@@ -12,6 +12,7 @@ from quintet_cli.session import Session
 from quintet_cli.verb import verb
 
 _SHOWN = 10
+_LINES_SHOWN = 6
 
 
 @verb(
@@ -60,6 +61,13 @@ def locate(
     session.console.detail(f"why: ai why {located.action[:6]}")
 
 
+def _source(session: Session, first: int, lines: tuple[str, ...]) -> list[str]:
+    numbered = [f"{number:>9}  {text}" for number, text in enumerate(lines[:_LINES_SHOWN], first)]
+    left = len(lines) - _LINES_SHOWN
+    shown = [session.console.style(line, "cyan") for line in numbered]
+    return [*shown, *([f"           and {left} more lines"] if left > 0 else [])]
+
+
 def _human(session: Session, located: Located) -> str:
     findings = located.findings
     if findings.method is Method.NOTHING_FAILED:
@@ -69,7 +77,7 @@ def _human(session: Session, located: Located) -> str:
     lines += [f"  failed: {test.name}" for test in findings.failing[:_SHOWN]]
     for suspect in findings.suspects[:_SHOWN]:
         where = session.console.style(suspect.where, "bold")
-        source = session.console.style(located.source_of(suspect), "cyan")
-        lines += ["", f"{suspect.score:.2f}  {where}  {source}", f"      {suspect.why}"]
+        lines += ["", f"{suspect.score:.2f}  {where}  {suspect.why}"]
+        lines += _source(session, suspect.first, located.source_of(suspect))
     left = len(findings.suspects) - _SHOWN
     return "\n".join([*lines, *([f"\nand {left} more: --json lists them"] if left > 0 else [])])

@@ -58,9 +58,13 @@ def _row(row: Row) -> tuple[str, ...]:
     chosen = row.recommended
     if chosen is None:
         return row.shape.name, "-", "-", "-", "no", row.why
-    speed = f"{chosen.tokens_per_s_at_most:.0f}"
+    speed = _speed(chosen.tokens_per_s_at_most)
     memory = gigabytes(chosen.total_bytes)
     return row.shape.name, chosen.quantisation, memory, speed, chosen.verdict.value, row.why
+
+
+def _speed(tokens_per_s: float) -> str:
+    return f"{tokens_per_s:.0f}" if tokens_per_s >= 1 else "less than 1"
 
 
 def _advice(session: Session, fitting: Fitting) -> list[str]:
@@ -74,9 +78,10 @@ def _advice(session: Session, fitting: Fitting) -> list[str]:
 
 def _file(file: FileFit) -> str:
     estimate = file.estimate
+    speed = _speed(estimate.tokens_per_s_at_most)
     return (
         f"{file.header.shape.name} {estimate.quantisation}: {estimate.verdict.value}, "
-        f"{gigabytes(estimate.total_bytes)}, at most {estimate.tokens_per_s_at_most:.0f} tokens/s, "
+        f"{gigabytes(estimate.total_bytes)}, at most {speed} tokens/s, "
         f"up to {file.longest_tokens:,} tokens of context; {file.why}"
     )
 

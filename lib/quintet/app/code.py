@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from quintet.engines.code.adapters.project import find_project, test_command
 from quintet.engines.code.adapters.python_suite import PythonSuite
-from quintet.engines.code.locate import Findings, locate, source_line
+from quintet.engines.code.locate import Findings, locate, source_lines
 from quintet.engines.code.spectrum import Suspect
 
 if TYPE_CHECKING:
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The findings, where the project begins, and the source text of each suspect."""
+    """The findings, where the project begins, and the source lines of each suspect."""
 
     action: str
     root: Path
     findings: Findings
-    sources: dict[str, str]
+    sources: dict[str, tuple[str, ...]]
 
-    def source_of(self, suspect: Suspect) -> str:
-        return self.sources.get(suspect.where, "")
+    def source_of(self, suspect: Suspect) -> tuple[str, ...]:
+        return self.sources.get(suspect.where, ())
 
 
 def locate_faults(app: "App", path: Path, test: str, timeout_s: float) -> Located:
@@ -35,5 +35,5 @@ def locate_faults(app: "App", path: Path, test: str, timeout_s: float) -> Locate
     suite = PythonSuite(project.root, command, env=app.env, timeout_s=timeout_s)
     with app.record.action("code", "locate", f"faults in {project.root.name}") as action:
         findings = locate(suite, action=action)
-    sources = {suspect.where: source_line(project.root, suspect) for suspect in findings.suspects}
+    sources = {suspect.where: source_lines(project.root, suspect) for suspect in findings.suspects}
     return Located(action.id, project.root, findings, sources)

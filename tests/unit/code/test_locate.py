@@ -9,7 +9,7 @@ import pytest
 from quintet.engines.code.adapters.project import Project
 from quintet.engines.code.adapters.project import test_command as command_for
 from quintet.engines.code.adapters.python_suite import PythonSuite
-from quintet.engines.code.locate import Findings, Method, NotLocated, locate, source_line
+from quintet.engines.code.locate import Findings, Method, NotLocated, locate, source_lines
 from quintet.engines.code.suite import Ending, NoTests
 from quintet.platform.record.why import Now, check
 from support.histories import record_at
@@ -79,7 +79,7 @@ def test_the_faulty_line_comes_first_and_says_why(tmp_path: Path) -> None:
     first = findings.suspects[0]
     assert first.where == "calc.py:6"
     assert first.why == "run by 1 of 1 failing tests and 0 of 4 passing ones"
-    assert source_line(root, first) == "return b"
+    assert source_lines(root, first) == ("            return b",)
 
 
 @pytest.mark.demand("CODE-2")

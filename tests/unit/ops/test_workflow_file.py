@@ -153,3 +153,11 @@ def test_the_workflow_that_is_shipped_is_sound() -> None:
     for name in names:
         workflow = parse_workflow((folder / name).read_bytes(), Path(name))
         assert name == f"{workflow.name}.toml"
+
+
+def test_the_sample_for_people_is_the_one_that_is_shipped() -> None:
+    from importlib.resources import files
+
+    shipped = files("quintet.engines.ops") / "workflows" / "invoice-received.toml"
+    sample = Path(__file__).parents[3] / "config" / "workflows" / "invoice-received.toml"
+    assert sample.read_bytes() == shipped.read_bytes()

@@ -1,5 +1,6 @@
 """Finds the lines to suspect when a project's tests fail, and says why these."""
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -58,14 +59,15 @@ def locate(suite: TestSuite, *, action: "Action") -> Findings:
     return findings
 
 
-def source_line(root: Path, suspect: Suspect) -> str:
-    """The text of a suspect's first line, or nothing where it cannot be read."""
+def source_lines(root: Path, suspect: Suspect) -> tuple[str, ...]:
+    """The text of a suspect's lines, or nothing where they cannot be read."""
     try:
         data = read_bytes(root / suspect.file, _SOURCE_LIMIT_BYTES)
     except QuintetError:
-        return ""
-    lines = data.decode("utf-8", "replace").splitlines()
-    return lines[suspect.first - 1].strip() if suspect.first <= len(lines) else ""
+        return ()
+    # Counted as Python counts: a form feed inside a line ends none.
+    lines = re.split("\r\n|\r|\n", data.decode("utf-8", "replace"))
+    return tuple(lines[suspect.first - 1 : suspect.last])
 
 
 def _weigh(run: SuiteRun, root: Path) -> Findings:
