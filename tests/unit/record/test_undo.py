@@ -9,7 +9,7 @@ import pytest
 
 from quintet.platform.record.effects.row import RowHandler, RowTarget
 from quintet.platform.record.event import Effect, Event, Outcome, Reversal
-from quintet.platform.record.record import Record
+from quintet.platform.record.record import AlreadyUndone, Record
 from quintet.platform.record.settings import RecordSettings
 from quintet.platform.record.undo import PlanOutdated, Undo, UndoConflict
 from quintet.platform.record.undo_plan import Standing
@@ -146,7 +146,7 @@ def test_undoing_an_undone_action_says_how_to_bring_it_back(record: Record, work
     with record.action("code", "fix", "x") as action:
         action.write_file(work / "a", b"1")
     by = undo(record, action.id)
-    with pytest.raises(UndoConflict) as refused:
+    with pytest.raises(AlreadyUndone) as refused:
         undo(record, action.id)
     assert by[:6] in refused.value.hint
 

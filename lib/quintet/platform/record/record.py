@@ -38,6 +38,12 @@ if TYPE_CHECKING:
 CAUSE_VARIABLE = "AI_CAUSE"
 
 
+class AlreadyUndone(QuintetError):
+    """An action can be taken back once; after that its undoing can be."""
+
+    code = "record.already_undone"
+
+
 class Record:
     """Where actions begin and are found again.
 
@@ -192,6 +198,9 @@ class Record:
     def undoing(self, event: Event, *, actor: str = "user") -> Generator[Action]:
         """The action that takes another back; one that was cut off before is taken up again."""
         with self.running.claim(event.id):
+            # Only now is nobody else at it: what was read before may be out of date.
+            for now in self.events_by_id([event.id]):
+                require_not_undone(now)
             started = [e for e in self.history(after=event.seq).events() if e.undoes == event.id]
             cut_off = [e for e in started if e.outcome in (Outcome.OPEN, Outcome.FAILED)]
             if cut_off:
@@ -236,6 +245,16 @@ class Record:
             "folder": self._folder,
             "labels": sorted(label.value for label in labels),
         }
+
+
+def require_not_undone(event: Event) -> None:
+    if event.outcome is Outcome.UNDONE:
+        by = event.undone_by[:SHORT_ID_LENGTH]
+        raise AlreadyUndone(
+            f"action {event.id[:SHORT_ID_LENGTH]} is undone already",
+            why=f"by {by}",
+            hint=f"to bring it back: ai undo {by}",
+        )
 
 
 def _links(**links: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from quintet.platform.record.effects.move import MoveHandler, paths_of
 from quintet.platform.record.effects.port import Keeping
 from quintet.platform.record.event import Effect, Event, Outcome
 from quintet.platform.record.reading import Query
-from quintet.platform.record.record import Record
+from quintet.platform.record.record import Record, require_not_undone
 from quintet.platform.record.running import StillRunning
 from quintet.platform.record.undo_plan import Standing, Step, UndoPlan, UndoPlanner
 
@@ -127,12 +127,7 @@ class Undo:
                 why=f"the data of '{event.group}' is locked",
                 hint="ai key unlock",
             )
-        if event.outcome is Outcome.UNDONE:
-            raise UndoConflict(
-                f"action {short} is undone already",
-                why=f"by {event.undone_by[:6]}",
-                hint=f"to bring it back: ai undo {event.undone_by[:6]}",
-            )
+        require_not_undone(event)
 
 
 def _conflict(plan: UndoPlan) -> UndoConflict:
