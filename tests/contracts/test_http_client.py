@@ -3,6 +3,7 @@
 import datetime
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -411,13 +412,32 @@ def test_localhost_is_believed_only_when_it_is_here(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_resolver_that_hangs_does_not_hang_us(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3))
+    over = threading.Event()
+
+    def hanging(*_: object, **__: object) -> list[object]:
+        over.wait(3)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hanging)
     settings = HttpSettings(connect_timeout_s=0.2, retries=0)
     with a_client(Door(Rule("api.example.com", purpose="test")), settings) as http:
         started = time.monotonic()
         with pytest.raises(TimedOut):
             http.send(get("http://api.example.com/"))
     assert time.monotonic() - started < 2
+    over.set()
+
+
+def test_a_resolver_that_breaks_is_not_taken_for_a_slow_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(socket, "getaddrinfo", broken)
+    door = Door(Rule("api.example.com", purpose="test"))
+    with a_client(door) as http, pytest.raises(RuntimeError, match="a fault of ours"):
+        http.send(get("http://api.example.com/"))
 
 
 @pytest.mark.parametrize(
@@ -471,6 +491,26 @@ def test_an_approved_message_goes_out_once_and_no_other(tmp_path: Path) -> None:
                 with pytest.raises(Exception, match="does not cover"):
                     http.send(get(server.url, PAIR, body=body, **common, **approved))
     assert len(server.requests) == 2
+
+
+@pytest.mark.demand("EGRESS-3")
+def test_an_approved_message_does_not_follow_a_redirect_to_somebody_else(tmp_path: Path) -> None:
+    gate = a_gate(tmp_path, World())
+    every = frozenset(Label)
+    rules = [Rule(host, purpose="test", data=every, line=1) for host in ("127.0.0.1", "localhost")]
+    with RawServer(reply()) as other:
+        to_other = f"Location: http://localhost:{other.port}/"
+        with RawServer(reply("307 Temporary Redirect", b"", to_other)) as server:
+            message = get(server.url, PAIR, method="POST", body=b"Dear bank")
+            request = Request("127.0.0.1", server.port, "test", PAIR)
+            effect = sending(request, message.payload_sha256)
+            plan = Plan("life", "send", "answer the bank", (effect,), risk=Risk.SEVERE)
+            approval = gate.approve(plan, Person())
+            sent = get(server.url, PAIR, method="POST", body=b"Dear bank", approval=approval)
+            with a_client(Door(*rules, gate=gate)) as http, pytest.raises(EgressNeedsApproval):
+                http.send(sent)
+    assert len(server.requests) == 1
+    assert other.requests == []
 
 
 def test_a_proxy_is_used_only_when_configured_and_only_with_a_rule_of_its_own() -> None:

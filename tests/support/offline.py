@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from quintet.errors import QuintetError
 from quintet.platform.clock import SystemClock
 from quintet.platform.confine.certificate import Certificate
+from quintet.platform.confine.machine import CannotSeal
 from quintet.platform.confine.prove import prove_offline
 
 
@@ -45,7 +45,7 @@ def why_not_here() -> str:
     """Why nothing can be sealed on this machine; empty where it can."""
     try:
         run_offline("true")
-    except QuintetError as error:
+    except CannotSeal as error:
         return str(error)
     return ""
 

@@ -441,8 +441,7 @@ def test_without_its_supervisor_a_command_dies_and_nothing_is_certified(tmp_path
     os.kill(supervisor, signal.SIGKILL)
     thread.join(10)
     assert len(failure) == 1
-    while Path(f"/proc/{command}/exe").exists():
-        time.sleep(0.01)
+    _wait_for_the_end_of(command)
 
 
 @demand("OFFLINE-4")
@@ -460,8 +459,12 @@ def test_when_ai_is_stopped_the_command_is_too(tmp_path: Path, ending: signal.Si
         time.sleep(0.01)
     ai.send_signal(ending)
     ai.wait(10)
+    _wait_for_the_end_of(int(started.read_text()))
+
+
+def _wait_for_the_end_of(pid: int) -> None:
     deadline = time.monotonic() + 10
-    while Path(f"/proc/{started.read_text().strip()}/exe").exists():
+    while Path(f"/proc/{pid}/exe").exists():
         assert time.monotonic() < deadline
         time.sleep(0.01)
 

@@ -6,6 +6,7 @@ go on, for no argument could make them dangerous: what a process says in memory 
 our look at it and the kernel's. Should the supervisor die, every held call fails.
 """
 
+import contextlib
 import ctypes
 import errno
 import fcntl
@@ -27,7 +28,6 @@ _HAND_OVER = struct.Struct("<QIIII")
 _RECEIVE, _SEND = 0xC0502100, 0xC0182101
 _IS_VALID, _ADD_FD = 0x40082102, 0x40182103
 _GO_ON = 1
-_AND_ANSWER = 2
 
 
 class Notice(NamedTuple):
@@ -105,21 +105,20 @@ class Listener:
     def hand_over(self, notice: Notice, fd: int, *, close_on_exec: bool) -> bool:
         """The call gives a copy of this descriptor; False where the kernel cannot do that."""
         flags = os.O_CLOEXEC if close_on_exec else 0
-        request = _HAND_OVER.pack(notice.id, _AND_ANSWER, fd, 0, flags)
+        request = bytearray(_HAND_OVER.pack(notice.id, 0, fd, 0, flags))
         try:
-            fcntl.ioctl(self.fd, _ADD_FD, request)
-        except FileNotFoundError:
-            return True
-        except OSError:
-            return False
+            # Not with the flag that answers in the same step: the kernel may restart this call, and
+            # the second time it would find the answer given.
+            theirs = fcntl.ioctl(self.fd, _ADD_FD, request)
+        except OSError as error:
+            return error.errno == errno.ENOENT
+        self._reply(_REPLY.pack(notice.id, theirs, 0, 0))
         return True
 
     def _reply(self, reply: bytes) -> None:
         # The process may be gone by now, and with it the need for an answer.
-        try:
+        with contextlib.suppress(FileNotFoundError):
             fcntl.ioctl(self.fd, _SEND, bytearray(reply))
-        except FileNotFoundError:
-            return
 
 
 def _last_error() -> str:

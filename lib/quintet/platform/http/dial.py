@@ -120,13 +120,13 @@ class BoundedStream(httpcore2.NetworkStream):
 
 def _looked_up(host: str, port: int, timeout_s: float) -> list[str]:
     """All addresses of a name. The system's resolver knows no timeout, so a thread waits for it."""
-    answers: list[list[str] | OSError] = []
+    answers: list[list[str] | Exception] = []
 
     def resolve() -> None:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             answers.append([str(entry[4][0]) for entry in found])
-        except OSError as error:
+        except Exception as error:
             answers.append(error)
 
     context = contextvars.copy_context()
@@ -142,6 +142,8 @@ def _looked_up(host: str, port: int, timeout_s: float) -> list[str]:
             why=answer.strerror or str(answer),
             hint="check the spelling, and whether this machine is online",
         ) from answer
+    if isinstance(answer, Exception):
+        raise answer
     return answer
 
 
