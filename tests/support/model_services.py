@@ -1,4 +1,4 @@
-"""What model adapters are made from in tests: the real HTTP client, the real rules, a fake clock."""
+"""What adapters of models are made from in tests: the real HTTP client under the real rules."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ from quintet.platform.policy.egress import Egress
 from quintet.platform.policy.rule import LOCAL_MODELS, Rule
 from quintet.platform.rng import SeededRng
 
-QUICK = HttpSettings(connect_timeout_s=2, read_timeout_s=0.5, total_timeout_s=10)
+QUICK = HttpSettings(connect_timeout_s=2)
 
 
 class Attempts(list[Attempt]):
@@ -35,10 +35,10 @@ class NoFiles:
         raise LookupError(name)
 
 
-def http_client(attempts: Attempts | None = None, settings: HttpSettings = QUICK) -> Http:
+def http_client(attempts: Attempts | None = None) -> Http:
     log = Attempts() if attempts is None else attempts
     egress = Egress(OneRule(), log, SystemClock())
-    return Http(egress, clock=SystemClock(), rng=SeededRng(1), settings=settings)
+    return Http(egress, clock=SystemClock(), rng=SeededRng(1))
 
 
 def services(
@@ -46,6 +46,7 @@ def services(
     http: Callable[[], Http] = http_client,
     clock: Clock | None = None,
     env: dict[str, str] | None = None,
+    http_settings: HttpSettings = QUICK,
     **settings: object,
 ) -> Services:
     return Services(
@@ -54,5 +55,6 @@ def services(
         env=env or {},
         vault=MemoryVault(),
         files=NoFiles(),
-        settings=ModelSettings(**settings),
+        settings=ModelSettings(**{"timeout_s": 10.0, **settings}),
+        http_settings=http_settings,
     )

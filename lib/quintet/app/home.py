@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +16,13 @@ from quintet.platform.progress import Progress, SilentProgress
 from quintet.platform.rng import Rng, SystemRng
 
 if TYPE_CHECKING:
+    from quintet.models.access import Models
     from quintet.platform.budget.budget import Budget
     from quintet.platform.config.config import Config
+    from quintet.platform.http.client import Http
     from quintet.platform.keys.effects import SlotEffects
     from quintet.platform.keys.keyset import Keyset
+    from quintet.platform.keys.slots.vault import Vault
     from quintet.platform.keys.unlock import PassphraseSource
     from quintet.platform.policy.attempt import JournalAttemptLog
     from quintet.platform.policy.egress import Egress
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from quintet.platform.record.effects.row import RowHandler
     from quintet.platform.record.record import Record
     from quintet.platform.store.database import Database
+
+_RECORD_SEGMENT_BYTES = 512 << 10
 
 # Where the migrations of each database are; the spine's own view of the record is one of them.
 DATABASES = {
@@ -89,20 +94,27 @@ class App:
         from quintet.platform.keys.keyset import Keyset
         from quintet.platform.keys.session import session_for
         from quintet.platform.keys.settings import KeySettings
-        from quintet.platform.keys.slots.vault import NoVault, vault_for
         from quintet.platform.keys.unlock import Unlocker
 
         settings = self.config.section("keys", KeySettings)
-        vault = vault_for(self.env, settings.keyring_timeout_s) if settings.keyring else NoVault()
         unlocker = Unlocker(
             self.paths.config_dir,
             env=self.env,
-            vault=vault,
+            vault=self.vault,
             session=session_for(self.paths.runtime_dir, self.clock),
             passphrases=self._passphrases,
             command_timeout_s=settings.command_timeout_s,
         )
         return Keyset(self.paths, unlocker, clock=self.clock, rng=self.rng)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The desktop's keyring, where there is one and it is wanted."""
+        from quintet.platform.keys.settings import KeySettings
+        from quintet.platform.keys.slots.vault import NoVault, vault_for
+
+        settings = self.config.section("keys", KeySettings)
+        return vault_for(self.env, settings.keyring_timeout_s) if settings.keyring else NoVault()
 
     @cached_property
     def slot_effects(self) -> SlotEffects:
@@ -120,33 +132,45 @@ class App:
 
     @cached_property
     def record(self) -> Record:
-        from quintet.platform.budget.effects import BudgetEffects
-        from quintet.platform.config.effects import SettingEffects, TrustEffects
-        from quintet.platform.config.load import trust_of
-        from quintet.platform.extras import PackageEffects
-        from quintet.platform.record.record import CAUSE_VARIABLE, Record
+        from quintet.platform.record.event import CAUSE_VARIABLE
+        from quintet.platform.record.record import Record
         from quintet.platform.record.settings import RecordSettings
-        from quintet.platform.store.effects import StoreEffects
         from quintet.platform.store.journal import Journal
 
         folder = ensure_private_dir(self.data_dir / "record")
+        # Short segments: to read the last actions is to read the last segment.
+        journal = Journal(folder / "journal", "record", segment_limit_bytes=_RECORD_SEGMENT_BYTES)
         record = Record(
-            Journal(folder / "journal", "record"),
+            journal,
             folder,
             keys=self.keys,
             clock=self.clock,
             rng=self.rng,
             settings=self.config.section("record", RecordSettings),
             cause=self.env.get(CAUSE_VARIABLE, ""),
+            folder=self.cwd,
         )
-        record.register(PackageEffects())
-        record.register(self.slot_effects)
-        record.register(StoreEffects(self.database))
-        record.register(self.rows)
-        record.register(SettingEffects())
-        record.register(TrustEffects(trust_of(self.paths)))
-        record.register(BudgetEffects(lambda: self.budget))
+        record.register_later(self._handlers)
         return record
+
+    def _handlers(self) -> Iterator[EffectHandler]:
+        """The kinds of effects beside files that this installation knows."""
+        from quintet.models.catalog import Catalog
+        from quintet.models.catalog_effects import ModelEffects
+        from quintet.platform.budget.effects import BudgetEffects
+        from quintet.platform.config.effects import SettingEffects, TrustEffects
+        from quintet.platform.config.load import trust_of
+        from quintet.platform.extras import PackageEffects
+        from quintet.platform.store.effects import StoreEffects
+
+        yield PackageEffects()
+        yield self.slot_effects
+        yield StoreEffects(self.database)
+        yield self.rows
+        yield SettingEffects()
+        yield TrustEffects(trust_of(self.paths))
+        yield BudgetEffects(lambda: self.budget)
+        yield ModelEffects(Catalog(self.data_dir / "models"))
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -195,6 +219,21 @@ class App:
             lease=self.env.get(LEASE_VARIABLE, ""),
         )
 
+    @cached_property
+    def http(self) -> Http:
+        """The one way to other machines, which asks the egress rules first."""
+        from quintet.platform.http.client import Http
+        from quintet.platform.http.message import HttpSettings
+
+        settings = self.config.section("http", HttpSettings)
+        return Http(self.egress, clock=self.clock, rng=self.rng, settings=settings)
+
+    @cached_property
+    def models(self) -> Models:
+        from quintet.app.models import models_of
+
+        return models_of(self)
+
     def database(self, name: str) -> Database:
         """A group's own store."""
         from quintet.platform.store.database import Database
@@ -209,6 +248,12 @@ class App:
                 clock=self.clock,
             )
         return self._databases[name]
+
+    def refresh_view(self) -> None:
+        """Bring the record's tables up to date, before somebody asks the store `spine`."""
+        from quintet.platform.record.view import RecordView
+
+        RecordView(self.record, self.database("spine")).refresh()
 
 
 class _Readers:

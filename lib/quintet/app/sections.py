@@ -3,8 +3,10 @@
 SECTIONS = {
     "budget": "quintet.platform.budget.settings:BudgetSettings",
     "consent": "quintet.platform.policy.gate:ConsentSettings",
+    "http": "quintet.platform.http.message:HttpSettings",
     "keys": "quintet.platform.keys.settings:KeySettings",
     "life": "quintet.engines.life.settings:LifeSettings",
+    "models": "quintet.models.settings:ModelSettings",
     "record": "quintet.platform.record.settings:RecordSettings",
     "video": "quintet.engines.video.settings:SceneSettings",
 }

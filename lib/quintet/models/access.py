@@ -1,13 +1,19 @@
 """The one place where engines get models from: by name or spec, paid for, and never by accident."""
 
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
 from quintet.errors import Kind, QuintetError
 from quintet.models.catalog import Catalog
 from quintet.models.embed_static import StaticEmbedder
-from quintet.models.metered import Account, Call, Meter, MeteredModel, Spending
+from quintet.models.metered import (
+    Account,
+    Meter,
+    MeteredModel,
+    OnCall,
+    Spending,
+    untold,
+)
 from quintet.models.port import Embedder
 from quintet.models.prices import Price, known_prices, price_of
 from quintet.models.registry import Services, Spec, open_model, parse_spec
@@ -30,23 +36,26 @@ class Models:
         spending: Spending,
         *,
         own_prices: Path,
-        on_call: Callable[[Call], None],
     ) -> None:
         self.catalog = catalog
         self._services = services
         self._own_prices = own_prices
-        self._meter = Meter(spending, services.clock, services.settings.timeout_s, on_call)
+        self._spending = spending
 
     @property
     def default(self) -> str:
         """The model that is used where none is named; empty if the user set none."""
         return self._services.settings.default
 
-    def chat(self, name: str = "", *, group: str, run: str = "") -> MeteredModel:
-        """The model of a name or spec, or the default one."""
+    def chat(
+        self, name: str = "", *, group: str, run: str = "", on_call: OnCall = untold
+    ) -> MeteredModel:
+        """The model of a name or spec, or the default one; `on_call` hears of each of its calls."""
         spec = self.spec_of(name)
+        timeout_s = self._services.settings.timeout_s
+        meter = Meter(self._spending, self._services.clock, timeout_s, on_call)
         model = open_model(spec, self._services)
-        return MeteredModel(model, self.price(spec), Account(group, run), self._meter)
+        return MeteredModel(model, self.price(spec), Account(group, run), meter)
 
     def embedder(self) -> Embedder:
         """The embedder that is always there."""

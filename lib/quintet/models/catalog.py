@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -84,25 +84,29 @@ def check_name(name: str) -> str:
     return name
 
 
-def name_for(path: Path) -> str:
-    """A name made from that of a file."""
-    plain = re.sub(r"[^a-z0-9._-]+", "-", path.stem.lower()).strip("-._")
+def name_for(text: str) -> str:
+    """A name made from that of a file or of a server's model."""
+    plain = re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")
     return check_name(plain[:64] or "model")
 
 
 def describe_file(name: str, path: Path, progress: Progress) -> Entry:
     """The entry for a model file, read from its header and hashed whole."""
+    entry = describe_header(check_name(name), path)
+    progress.report(f"hashing {path.name}", 0, entry.size_bytes)
+    sha256 = digest_of(Path(entry.source))
+    progress.report(f"hashing {path.name}", entry.size_bytes, entry.size_bytes)
+    return replace(entry, spec=f"gguf:{name}", sha256=sha256, link=f"{sha256[:32]}.gguf")
+
+
+def describe_header(name: str, path: Path) -> Entry:
+    """What a model file says about itself."""
     source = path.expanduser().absolute()
     header = open_header(source)
-    progress.report(f"hashing {source.name}", 0, header.file_size_bytes)
-    sha256 = digest_of(source)
-    progress.report(f"hashing {source.name}", header.file_size_bytes, header.file_size_bytes)
     return Entry(
-        name=check_name(name),
-        spec=f"gguf:{name}",
+        name=name,
+        spec=f"gguf:{source}",
         source=str(source),
-        link=f"{sha256[:32]}.gguf",
-        sha256=sha256,
         size_bytes=header.file_size_bytes,
         licence=header.licence[:80],
         architecture=header.architecture[:80],
@@ -141,11 +145,18 @@ class Catalog:
     def path_of(self, name: str) -> Path:
         """Where the file of a model is now."""
         entry = self.get(name)
-        for path in (self._directory / "files" / entry.link, Path(entry.source)):
-            if entry.is_file and path.is_file():
-                return path
+        if found := self._file_of(entry):
+            return found
         why = f"{entry.source} is gone" if entry.is_file else f"it is {entry.spec}"
         raise NotFound(f"the model {name} has no file here", why=why, hint=f"ai models rm {name}")
+
+    def has_file(self, entry: Entry) -> bool:
+        """Whether the file of an entry is there."""
+        return self._file_of(entry) is not None
+
+    def _file_of(self, entry: Entry) -> Path | None:
+        places = (self._directory / "files" / entry.link, Path(entry.source))
+        return next((path for path in places if entry.is_file and path.is_file()), None)
 
     def verify(self, name: str) -> Entry:
         """Hash the file again; `ModelChanged` when it is not the one that was added."""

@@ -62,6 +62,13 @@ class Call:
     error: str = ""
 
 
+OnCall = Callable[[Call], None]
+
+
+def untold(_call: Call) -> None:
+    """Nobody keeps a trace."""
+
+
 @dataclass(frozen=True, slots=True)
 class Meter:
     """What metering needs besides the model and its price."""
@@ -69,7 +76,7 @@ class Meter:
     spending: Spending
     clock: Clock
     timeout_s: float
-    on_call: Callable[[Call], None]
+    on_call: OnCall
 
 
 class MeteredModel:

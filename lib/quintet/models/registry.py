@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from quintet.models.port import ChatModel
     from quintet.models.remote import HttpClient
     from quintet.platform.clock import Clock
+    from quintet.platform.http.message import HttpSettings
     from quintet.platform.keys.slots.vault import Vault
 
 PROVIDERS: Mapping[str, str] = {
@@ -55,6 +56,7 @@ class Services:
     vault: Vault
     files: Files
     settings: ModelSettings
+    http_settings: HttpSettings
 
 
 class Opener(Protocol):

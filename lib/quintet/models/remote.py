@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
 from quintet.errors import QuintetError, UsageError
@@ -26,11 +26,12 @@ from quintet.models.port import (
 )
 from quintet.models.registry import Services, split_address
 from quintet.models.secret import Secret, read_secret
+from quintet.models.settings import ModelSettings
 from quintet.models.strict_json import JsonInvalid, parse_json
 from quintet.platform.clock import Clock
 from quintet.platform.http.client import HttpStream
 from quintet.platform.http.failure import CannotConnect, HttpFailed, NameUnknown, TimedOut
-from quintet.platform.http.message import HttpRequest, HttpResponse
+from quintet.platform.http.message import HttpRequest, HttpResponse, HttpSettings
 from quintet.platform.http.url import parse_url
 from quintet.platform.policy.destination import is_loopback
 from quintet.platform.policy.plain import plain_text
@@ -70,24 +71,36 @@ class Endpoint:
     base_url: str
     model: str
     read_key: Callable[[], Secret | None]
+    settings: HttpSettings
 
 
 def endpoint_of(provider: str, rest: str, services: Services, *, own: str) -> Endpoint:
     """The endpoint of a spec. A key is sent to the host that it was given for, nowhere else."""
     model, url = split_address(rest, own)
-    target = parse_url(url)
     settings = services.settings
+    reference = key_reference(url, settings)
+
+    def read_key() -> Secret | None:
+        return read_secret(reference, services.env, services.vault) if reference else None
+
+    # A model may think for long before its first word.
+    patient = replace(
+        services.http_settings,
+        read_timeout_s=settings.timeout_s,
+        total_timeout_s=settings.timeout_s,
+    )
+    return Endpoint(f"{provider}:{rest}", url, model, read_key, patient)
+
+
+def key_reference(url: str, settings: ModelSettings) -> str:
+    """Where the key for an address lies; empty where none is wanted."""
+    target = parse_url(url)
     references = {
         "api.openai.com:443": settings.openai_key,
         "api.anthropic.com:443": settings.anthropic_key,
         **settings.keys,
     }
-    reference = references.get(target.place) or references.get(target.host, "")
-
-    def read_key() -> Secret | None:
-        return read_secret(reference, services.env, services.vault) if reference else None
-
-    return Endpoint(f"{provider}:{rest}", url, model, read_key)
+    return references.get(target.place) or references.get(target.host, "")
 
 
 class Server:
@@ -168,6 +181,7 @@ class Server:
             labels=request.labels,
             headers={"content-type": "application/json", **sending.headers},
             body=body.encode("utf-8", "replace"),
+            settings=self._endpoint.settings,
         )
 
     @contextmanager

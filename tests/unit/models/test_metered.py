@@ -241,7 +241,7 @@ def test_a_price_list_that_makes_no_sense_is_refused(text):
 
 
 @pytest.fixture
-def models(tmp_path: Path, home: BudgetHome, calls: list[Call]) -> Models:
+def models(tmp_path: Path, home: BudgetHome) -> Models:
     (tmp_path / "script.jsonl").write_text('"hello from the script"\n')
     catalog = Catalog(tmp_path / "models")
     catalog.put(Entry("talk", f"scripted:{tmp_path}/script.jsonl"))
@@ -251,13 +251,13 @@ def models(tmp_path: Path, home: BudgetHome, calls: list[Call]) -> Models:
         services(default="talk"),
         home.budget(day_usd=0),
         own_prices=tmp_path / "prices.toml",
-        on_call=calls.append,
     )
 
 
 @pytest.mark.parametrize("name", ["", "talk"])
 def test_a_model_is_opened_by_name_by_default_or_by_spec(models, calls, tmp_path, name):
-    assert models.chat(name, group="life").complete(REQUEST).text == "hello from the script"
+    model = models.chat(name, group="life", on_call=calls.append)
+    assert model.complete(REQUEST).text == "hello from the script"
     assert calls[0].account == Account("life")
     spec = f"scripted:{tmp_path}/script.jsonl"
     assert models.chat(spec, group="ops", run="r").complete(REQUEST).text
@@ -271,13 +271,12 @@ def test_a_model_that_is_not_known_or_not_priced_is_refused_when_it_is_opened(mo
         models.chat("dear", group="life")
 
 
-def test_without_a_choice_the_command_that_makes_one_is_told(tmp_path, home, calls):
+def test_without_a_choice_the_command_that_makes_one_is_told(tmp_path, home):
     models = Models(
         Catalog(tmp_path),
         services(),
         home.budget(),
         own_prices=tmp_path / "p",
-        on_call=calls.append,
     )
     with pytest.raises(NoModelChosen) as caught:
         models.chat(group="life")

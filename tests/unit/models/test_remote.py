@@ -89,14 +89,15 @@ def test_each_way_to_misbehave_is_told_apart(kind, way, behaviour, code, server)
 
 def test_a_server_that_falls_silent_is_given_up(kind, way, server):
     with pytest.raises(QuintetError) as caught:
-        way(model_of(kind, "slow", server), REQUEST)
+        way(model_of(kind, "slow", server, timeout_s=0.4), REQUEST)
     assert caught.value.code == "models.failed"
     assert "took too long" in caught.value.what
 
 
 def test_an_answer_without_end_is_cut_off(kind, server):
-    settings = HttpSettings(response_limit_bytes=200_000, total_timeout_s=20)
-    model = model_of(kind, "endless", server, http=lambda: http_client(settings=settings))
+    model = model_of(
+        kind, "endless", server, http_settings=HttpSettings(response_limit_bytes=200_000)
+    )
     chunks = []
     with pytest.raises(QuintetError) as caught:
         chunks.extend(model.stream(Request(REQUEST.messages, stop=("never",))))

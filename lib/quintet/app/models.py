@@ -1,0 +1,191 @@
+"""Models put together with this home's catalogue, keys, network and budget."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from quintet.models.access import Models
+from quintet.models.catalog import (
+    Catalog,
+    Entry,
+    check_name,
+    describe_file,
+    describe_header,
+    name_for,
+)
+from quintet.models.estimate import MemoryEstimate, available_bytes, estimate
+from quintet.models.gguf import open_header
+from quintet.models.prices import Price, PriceUnknown
+from quintet.models.registry import PROVIDERS, Services, Spec, parse_spec, split_address
+from quintet.models.remote import key_reference
+from quintet.models.settings import ModelSettings
+from quintet.models.trial import Trial, try_out
+from quintet.platform.http.message import HttpSettings
+
+if TYPE_CHECKING:
+    from quintet.app.home import App
+
+
+_OF_FILES = ("scripted", "recorded")
+_OF_SERVERS = {
+    "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com/v1",
+}
+
+
+def models_of(app: "App") -> Models:
+    """Everything that engines need to reach models. Nothing is opened or connected yet."""
+    catalog = Catalog(app.data_dir / "models")
+    services = Services(
+        http=lambda: app.http,
+        clock=app.clock,
+        env=app.env,
+        vault=app.vault,
+        files=catalog,
+        settings=app.config.section("models", ModelSettings),
+        http_settings=app.config.section("http", HttpSettings),
+    )
+    return Models(catalog, services, app.budget, own_prices=app.paths.config_dir / "prices.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A model by name; `price` is None where nobody has said what it costs."""
+
+    entry: Entry
+    price: Price | None
+    is_default: bool
+    is_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderFacts:
+    """The embedder that is used."""
+
+    name: str
+    dimensions: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is known here."""
+
+    chat: list[Listed]
+    embedder: EmbedderFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A model as it was looked at. What only files need is None or empty for others."""
+
+    entry: Entry
+    spec: Spec
+    price: Price | None
+    key: str
+    context_tokens: int
+    needed: MemoryEstimate | None
+    available_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What came of trying a model out."""
+
+    model: str
+    trial: Trial
+
+
+def known_models(models: Models) -> Known:
+    """The catalogue with prices, and the embedder."""
+    embedder = models.embedder()
+    facts = EmbedderFacts(embedder.name, embedder.dimensions, embedder.digest)
+    return Known([_listed(models, entry) for entry in models.catalog.entries()], facts)
+
+
+def _listed(models: Models, entry: Entry) -> Listed:
+    return Listed(
+        entry,
+        price=_price(models, parse_spec(entry.spec)),
+        is_default=entry.name == models.default,
+        is_there=not entry.is_file or models.catalog.has_file(entry),
+    )
+
+
+def _price(models: Models, spec: Spec) -> Price | None:
+    try:
+        return models.price(spec)
+    except PriceUnknown:
+        return None
+
+
+def describe(app: "App", source: str, name: str) -> Entry:
+    """The entry for a file or a spec, under the name given or one made from it."""
+    if not _is_spec(source):
+        path = app.cwd / Path(source).expanduser()
+        return describe_file(name or name_for(path.stem), path, app.progress)
+    spec = parse_spec(source)
+    if spec.provider == "gguf":
+        return describe(app, spec.rest, name)
+    if spec.provider in _OF_FILES:
+        spec = Spec(spec.provider, str(app.cwd / Path(spec.rest).expanduser()))
+    model = split_address(spec.rest, "")[0]
+    return Entry(check_name(name) if name else name_for(Path(model).name), str(spec))
+
+
+def look_at(app: "App", text: str) -> Shown:
+    """A model by name, file or spec, without loading or contacting anything."""
+    entry = _entry_of(app, text)
+    spec = parse_spec(entry.spec)
+    settings = app.config.section("models", ModelSettings)
+    room = settings.context_tokens
+    needed = estimate(open_header(_file_of(app, entry)), room) if entry.is_file else None
+    return Shown(
+        entry=entry,
+        spec=spec,
+        price=_price(app.models, spec),
+        key=_key(spec, settings),
+        context_tokens=room,
+        needed=needed,
+        available_bytes=available_bytes(),
+    )
+
+
+def _file_of(app: "App", entry: Entry) -> Path:
+    catalog = app.models.catalog
+    return catalog.path_of(entry.name) if catalog.find(entry.name) else Path(entry.source)
+
+
+def _key(spec: Spec, settings: ModelSettings) -> str:
+    if spec.provider not in _OF_SERVERS:
+        return ""
+    return key_reference(split_address(spec.rest, _OF_SERVERS[spec.provider])[1], settings)
+
+
+def try_model(app: "App", text: str, prompt: str) -> Tested:
+    """Ask a model for a text and a value. A file that was added is seen to be unchanged first."""
+    models = app.models
+    name = text or models.default
+    entry = models.catalog.find(name)
+    if entry and entry.is_file:
+        models.catalog.verify(name)
+    is_name = not name or entry is not None or _is_spec(name)
+    chosen = name if is_name else f"gguf:{app.cwd / Path(name).expanduser()}"
+    model = models.chat(chosen, group="models")
+    try:
+        return Tested(model.name, try_out(model, prompt, app.clock))
+    finally:
+        model.close()
+
+
+def _entry_of(app: "App", text: str) -> Entry:
+    if _is_spec(text):
+        return Entry(text, str(parse_spec(text)))
+    path = app.cwd / Path(text).expanduser()
+    if text.endswith(".gguf") or "/" in text:
+        return describe_header(text, path)
+    return app.models.catalog.get(text)
+
+
+def _is_spec(text: str) -> bool:
+    return text.partition(":")[0] in PROVIDERS and ":" in text
