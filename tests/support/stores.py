@@ -142,6 +142,7 @@ def swell(
 ) -> None:
     """Large transactions one after the other, each of which leaves a total that fits its rows."""
     database = people(directory, keys=keys, lock_timeout_s=60)
+    (directory / f"begun-{prefix}").touch()
     for number in range(rounds):
         with database.write("swelling") as connection:
             connection.execute(

@@ -175,8 +175,8 @@ def test_a_reader_after_a_kill_in_the_middle_of_a_large_commit_sees_all_or_nothi
     for attempt in range(3):
         done = tmp_path / f"done-{attempt}"
         writer = started(swell, tmp_path, 2, 20_000, done, None, str(attempt))
-        wait_for(tmp_path / "people" / "people.writing")
-        time.sleep(0.1 + 0.15 * attempt)
+        wait_for(tmp_path / f"begun-{attempt}")
+        time.sleep(0.05 + 0.15 * attempt)
         writer.kill()
         writer.join()
         with people(tmp_path).read() as connection:

@@ -84,7 +84,6 @@ def test_files_are_private_whatever_the_umask_and_nothing_is_left_over(
     assert [path for path in files if path.stat().st_mode & 0o077] == []
     assert not list((folder / "scratch").iterdir())
     assert not list(folder.glob("*.wal"))
-    assert not (folder / "people.writing").exists()
 
 
 def test_no_file_stays_open_between_transactions(store: Database, tmp_path: Path) -> None:

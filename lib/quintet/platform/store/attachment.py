@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quintet.errors import QuintetError
 from quintet.platform.files import PRIVATE_FILE, explained
 from quintet.platform.store.connection import (
     Connection,
@@ -37,6 +38,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 # Below this size one thread scans a file faster than several can be started.
 _LARGE_BYTES = 64 << 20
 _FLAGS_AT = 20
+_DETACH = "DETACH DATABASE IF EXISTS draft; DETACH DATABASE IF EXISTS store; SET threads = 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +124,10 @@ class DuckPool:
 
     def _give_back(self, instance: _Instance) -> bool:
         """Detach and keep it, unless it cannot be detached or has spilled to disk."""
-        import duckdb
-
         try:
-            instance.duck.execute(
-                "DETACH DATABASE IF EXISTS draft; DETACH DATABASE IF EXISTS store; SET threads = 1"
-            )
-        except duckdb.Error:
+            with failures_explained(self._subject):
+                instance.duck.execute(_DETACH)
+        except QuintetError:
             return False
         if instance.spill_folder.exists():
             return False

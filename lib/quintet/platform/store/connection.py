@@ -177,6 +177,11 @@ def failures_explained(subject: str) -> Generator[None]:
         yield
     except duckdb.Error as error:
         raise explained_failure(error, subject) from error
+    except RuntimeError as error:
+        # Ctrl-C while DuckDB runs: it swallows the interrupt and raises this in its place.
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from error
 
 
 def explained_failure(error: Exception, subject: str) -> QuintetError:

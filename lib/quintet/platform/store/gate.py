@@ -10,10 +10,11 @@ a copy of its own for readers who come in the meantime.
 import contextlib
 import os
 from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
 
 from quintet.platform.clock import Clock
-from quintet.platform.files import FileFailure, clone
+from quintet.platform.files import PRIVATE_FILE, FileFailure, clone, explained
 from quintet.platform.store.lock import Deadline, StoreBusy, StoreLock
 from quintet.platform.store.scratch import process_lives
 
@@ -41,24 +42,23 @@ class Gate:
     @contextlib.contextmanager
     def opening(self, timeout_s: float) -> Generator[None]:
         """A writer opens the file and brings it to a checkpoint in this block."""
-        self._published.unlink(missing_ok=True)
+        with explained("remove", self._published):
+            self._published.unlink(missing_ok=True)
         with self._lock.exclusive(timeout_s):
             yield
-            self._writing.write_text(str(os.getpid()))
+            self._note_writer(os.getpid())
 
     @contextlib.contextmanager
     def changing(self, timeout_s: float, *, size_before_bytes: int) -> Generator[None]:
         """A writer checkpoints in this block; readers who come get the state before it."""
         if self._takes_long(size_before_bytes):
-            draft = self._published.with_suffix(".publishing")
-            draft.unlink(missing_ok=True)
-            clone(self._path, draft, durable=False)
-            draft.replace(self._published)
+            self._publish()
         try:
             with self._lock.exclusive(timeout_s):
                 yield
         finally:
-            self._published.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._published.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def closing(self, timeout_s: float) -> Generator[None]:
@@ -66,7 +66,8 @@ class Gate:
         with contextlib.ExitStack() as held:
             with contextlib.suppress(StoreBusy):
                 held.enter_context(self._lock.exclusive(timeout_s))
-            self._writing.unlink(missing_ok=True)
+            with contextlib.suppress(FileFailure):
+                self._note_writer(0)
             yield
 
     def copy_last_commit(self, target: Path, timeout_s: float) -> None:
@@ -83,6 +84,23 @@ class Gate:
                 if not deadline.left_s():
                     raise
 
+    def _publish(self) -> None:
+        draft = self._published.with_suffix(".publishing")
+        # Without room for it readers wait a little longer, and nothing else happens.
+        with contextlib.suppress(OSError, FileFailure):
+            draft.unlink(missing_ok=True)
+            clone(self._path, draft, durable=False)
+            draft.replace(self._published)
+
+    def _note_writer(self, pid: int) -> None:
+        # Always the same size: noting it again needs no room on a disk that is full.
+        with explained("write", self._writing):
+            fd = os.open(self._writing, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+            try:
+                os.pwrite(fd, b"%-20d" % pid, 0)
+            finally:
+                os.close(fd)
+
     def _copy(self, target: Path) -> bool:
         """Copy; tells whether the file still says the same. The gate sees to that, except for a
         reader that was stopped for so long that a writer went on without it.
@@ -91,7 +109,7 @@ class Gate:
         wal = wal_of(self._path)
         if wal.exists() and not self._writer_lives():
             clone(wal, wal_of(target), durable=False)
-        if _headers(target) == _headers(self._path):
+        if headers_of(target) == headers_of(self._path):
             return True
         target.unlink()
         wal_of(target).unlink(missing_ok=True)
@@ -112,7 +130,8 @@ class Gate:
 
     def _writer_lives(self) -> bool:
         try:
-            return process_lives(int(self._writing.read_text()))
+            pid = int(self._writing.read_text())
+            return pid > 0 and process_lives(pid)
         except (OSError, ValueError):
             return False
 
@@ -122,7 +141,27 @@ def wal_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.wal")
 
 
-def _headers(path: Path) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a file reached when it was last checkpointed."""
+
+    path: Path
+    size_bytes: int
+    headers: bytes
+
+    @classmethod
+    def of(cls, path: Path) -> "Extent":
+        return cls(path, path.stat().st_size, headers_of(path))
+
+    def restore(self) -> None:
+        """Give back what a transaction took that was not committed; the file is closed."""
+        wal = wal_of(self.path)
+        unchanged = headers_of(self.path) == self.headers and not wal.exists()
+        if unchanged and self.path.stat().st_size > self.size_bytes:
+            os.truncate(self.path, self.size_bytes)
+
+
+def headers_of(path: Path) -> bytes:
     """The blocks that tell which others count, with a number that every checkpoint raises."""
     with path.open("rb") as stream:
         return stream.read(_HEADERS_BYTES)

@@ -18,7 +18,7 @@ from quintet.platform.store.attachment import DuckPool
 from quintet.platform.store.backups import Backups
 from quintet.platform.store.connection import Connection, transaction
 from quintet.platform.store.folding import Folding
-from quintet.platform.store.gate import Gate, wal_of
+from quintet.platform.store.gate import Extent, Gate, wal_of
 from quintet.platform.store.inbox import Inbox
 from quintet.platform.store.lock import StoreBusy, StoreLock
 from quintet.platform.store.migrations import (
@@ -122,14 +122,22 @@ class StoreFile:
             with self._gate.opening(self._lock_timeout_s):
                 connection = opened.enter_context(self.attached(self.path))
                 connection.execute("CHECKPOINT store")
+            extent = Extent.of(self.path)
             try:
                 self._migrate(connection)
                 Folding(connection, self.inbox, self.subject, self.checkpointed).run()
+                extent = Extent.of(self.path)
                 with self.checkpointed(connection):
                     yield connection
-            finally:
-                with self._gate.closing(self._lock_timeout_s):
-                    opened.close()
+            except BaseException:
+                self._close(opened)
+                extent.restore()
+                raise
+            self._close(opened)
+
+    def _close(self, opened: contextlib.ExitStack) -> None:
+        with self._gate.closing(self._lock_timeout_s):
+            opened.close()
 
     @contextlib.contextmanager
     def checkpointed(self, connection: Connection) -> Generator[None]:
