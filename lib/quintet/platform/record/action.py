@@ -10,7 +10,7 @@ from quintet.errors import QuintetError
 from quintet.platform.crypto import canonical_json, digest_hex
 from quintet.platform.record.effects.known import Effects
 from quintet.platform.record.effects.port import Batching, Keeping
-from quintet.platform.record.event import Cost, Effect, Event, Evidence, Reversal
+from quintet.platform.record.event import CAUSE_VARIABLE, Cost, Effect, Event, Evidence, Reversal
 from quintet.platform.record.lines import LineKind
 from quintet.platform.record.pen import Pen
 from quintet.platform.record.running import Running
@@ -60,7 +60,7 @@ class Action:
     def for_child(self) -> dict[str, str]:
         """Environment variables by which a child process names this action as its cause."""
         self.announce()
-        return {"AI_CAUSE": self.id}
+        return {CAUSE_VARIABLE: self.id}
 
     def write_file(self, path: Path, data: bytes, mode: int | None = None) -> None:
         """Write a file whole; folders that are missing are made, and go again on undo."""
@@ -94,9 +94,9 @@ class Action:
         for kind, run in _runs([effect.inverse() for effect in effects]):
             handler = self._effects.handler(kind, self.group)
             if isinstance(handler, Batching):
-                self._carry_out_at_once(run, _inverted(handler.revert_all))
+                self._carry_out_at_once(run, _all_inverted(handler.revert_all))
             else:
-                self._carry_out(run, lambda effect, revert=handler.revert: revert(effect.inverse()))
+                self._carry_out(run, _inverted(handler.revert))
 
     def resume(self, begun: Event) -> None:
         """Go on with an action that was cut off: what it wrote down is not written again."""
@@ -188,7 +188,12 @@ def _key(effect: Effect) -> str:
     return digest_hex(canonical_json(parts))
 
 
-def _inverted(
+def _inverted(revert: Callable[[Effect], None]) -> Callable[[Effect], None]:
+    """Performs the inverse of an effect by reverting the effect."""
+    return lambda effect: revert(effect.inverse())
+
+
+def _all_inverted(
     revert_all: Callable[[Sequence[Effect]], None],
 ) -> Callable[[Sequence[Effect]], None]:
     return lambda effects: revert_all([effect.inverse() for effect in effects])

@@ -1,8 +1,17 @@
 """The words of the record: what an action saw, decided and changed."""
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+
+# By this variable a child process is told which action it belongs to.
+CAUSE_VARIABLE = "AI_CAUSE"
+
+
+def stamp_of(moment: datetime) -> str:
+    """A moment as the record writes it: in UTC, of fixed width, so that text sorts as time."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 class Reversal(StrEnum):

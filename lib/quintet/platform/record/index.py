@@ -9,13 +9,13 @@ import fcntl
 import os
 import re
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from quintet.errors import QuintetError
 from quintet.platform.files import PRIVATE_FILE, ensure_private_dir, explained, write_all
-from quintet.platform.record.lines import BadLine, Line, LineCodec, LineKind
+from quintet.platform.record.lines import Line, LineCodec, LineKind
 from quintet.platform.store.journal import Entry, Journal
 
 _STEPS = {
@@ -112,7 +112,7 @@ class Index:
         steps: list[bytes] = []
         for entry in news:
             last = entry
-            steps += self._steps(iter([entry]))
+            steps += self._steps([entry])
         added = b"".join(steps)
         if last:
             # The mark binds the file to the journal, and its own lines to each other.
@@ -125,14 +125,10 @@ class Index:
             write_all(fd, added)
         return known + added
 
-    def _steps(self, entries: Iterator[Entry]) -> Iterator[bytes]:
-        for entry in entries:
-            if entry.payload is None:
-                continue
-            with contextlib.suppress(BadLine):
-                line = self._codec.envelope(entry.payload)
-                if step := _STEPS.get(line.kind):
-                    yield f"{step} {entry.seq} {line.id} {_rest(line)}\n".encode()
+    def _steps(self, entries: Iterable[Entry]) -> Iterator[bytes]:
+        for seq, line in self._codec.envelopes(entries):
+            if step := _STEPS.get(line.kind):
+                yield f"{step} {seq} {line.id} {_rest(line)}\n".encode()
 
     @contextlib.contextmanager
     def _locked(self) -> Generator[int]:

@@ -5,8 +5,9 @@ that is sealed for groups that keep their data sealed.
 """
 
 import base64
+import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, cast
@@ -14,6 +15,7 @@ from typing import Any, cast
 from quintet.errors import Kind, QuintetError
 from quintet.platform.crypto import Tampered, canonical_json, seal, unseal
 from quintet.platform.record.groupkeys import GroupKeys
+from quintet.platform.store.journal import Entry
 
 FORMAT = 1
 Body = Mapping[str, Any] | None
@@ -99,6 +101,13 @@ class LineCodec:
     def envelope(self, payload: bytes) -> Line:
         """The line without its body: no key is asked for."""
         return self._line(payload, lambda parts: None)
+
+    def envelopes(self, entries: Iterable[Entry]) -> Iterator[tuple[int, Line]]:
+        """The envelopes of these entries, without those that are no lines or were taken out."""
+        for entry in entries:
+            if entry.payload is not None:
+                with contextlib.suppress(BadLine):
+                    yield entry.seq, self.envelope(entry.payload)
 
     def _line(self, payload: bytes, body_of: Callable[[dict[str, Any]], Body]) -> Line:
         parts = _parsed(payload)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from quintet.platform.clock import Clock
+from quintet.platform.record.event import stamp_of
 from quintet.platform.record.lines import Line, LineCodec, LineKind
 
 
@@ -30,7 +31,7 @@ class Pen:
         body: dict[str, Any] | None = None,
         links: dict[str, str] | None = None,
     ) -> None:
-        at = self._clock.now().isoformat(timespec="microseconds").replace("+00:00", "Z")
+        at = stamp_of(self._clock.now())
         line = Line(kind=kind, id=id, group=group, at=at, links=links or {}, body=body or {})
         self._waiting.append(self._codec.encode(line))
 

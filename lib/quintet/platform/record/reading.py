@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 
 from quintet.errors import NotFound, UsageError
-from quintet.platform.record.event import Event, Outcome
+from quintet.platform.record.event import Event, Outcome, stamp_of
 from quintet.platform.record.history import History
 from quintet.platform.record.index import Index, Located
 from quintet.platform.record.lines import LineCodec
@@ -50,7 +50,8 @@ class Reader:
 
     def walk(self, query: Query) -> Iterator[Event]:
         """As `events`, read as they are asked for."""
-        since, until = _stamp(query.since), _stamp(query.until)
+        since = stamp_of(query.since) if query.since else ""
+        until = stamp_of(query.until) if query.until else ""
         placed = (
             one
             for one in self._index.newest_first()
@@ -142,7 +143,3 @@ def _told_apart(found: list[Located]) -> list[str]:
     while len({one.id[:length] for one in found}) < len(found):
         length += 1
     return [one.id[:length] for one in found]
-
-
-def _stamp(moment: datetime | None) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z" if moment else ""

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from quintet.platform.record.retention import Retained, Retention
     from quintet.platform.record.vault import Usage, Vault
 
-CAUSE_VARIABLE = "AI_CAUSE"
-
 
 class AlreadyUndone(QuintetError):
     """An action can be taken back once; after that its undoing can be."""
@@ -153,11 +151,7 @@ class Record:
         """
         wanted = set(ids)
         events = self.history().events()
-        seqs = [
-            entry.seq
-            for entry in self.journal.scan()
-            if entry.payload is not None and self.codec.envelope(entry.payload).id in wanted
-        ]
+        seqs = [seq for seq, line in self.codec.envelopes(self.journal.scan()) if line.id in wanted]
         self.journal.redact(seqs)
         self._retention.forget(events, wanted)
         self.index.rebuild()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from quintet.platform.record.effects.file import FileHandler, is_file
-from quintet.platform.record.event import Event, Outcome
+from quintet.platform.record.event import Event, Outcome, stamp_of
 from quintet.platform.record.settings import RecordSettings
 from quintet.platform.record.vault import Usage, Vault
 
@@ -59,7 +59,7 @@ class Retention:
     def _within_limits(self, holding: Sequence[Event], now: datetime) -> list[Event]:
         """Newest first, up to the first that is too old or does not fit any more."""
         sizes = self._vault.sizes()
-        oldest = (now - timedelta(days=self._settings.keep_days)).isoformat()
+        oldest = stamp_of(now - timedelta(days=self._settings.keep_days))
         counted: set[str] = set()
         size_bytes = 0
         kept: list[Event] = []

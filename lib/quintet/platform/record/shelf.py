@@ -66,7 +66,8 @@ class PlainShelf:
         if size_bytes <= self._limit_bytes:
             return ""
         ensure_private_dir(self._directory)
-        fd = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with explained("read", target):
+            fd = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             with temporary_file(self._directory) as (_, kept_fd):
                 return "" if share_blocks(fd, kept_fd) else too_large(self._limit_bytes)

@@ -9,7 +9,6 @@ from typing import Any
 
 from quintet.platform.crypto import canonical_json
 from quintet.platform.record.event import Event
-from quintet.platform.record.lines import BadLine
 from quintet.platform.record.record import Record
 from quintet.platform.store.connection import Connection
 from quintet.platform.store.database import Database
@@ -66,15 +65,7 @@ class RecordView:
         _put(connection, "folded", mark)
 
     def _touched_by(self, entries: Iterable[Entry]) -> set[str]:
-        """Actions of which these entries tell, and those whose undoing they may change."""
-        ids: set[str] = set()
-        for entry in entries:
-            if entry.payload is not None:
-                try:
-                    ids.add(self._record.codec.envelope(entry.payload).id)
-                except BadLine:
-                    continue
-        return ids
+        return {line.id for _, line in self._record.codec.envelopes(entries)}
 
     def _events(self, ids: set[str]) -> Iterator[Event]:
         waiting = ids

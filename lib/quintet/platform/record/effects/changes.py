@@ -31,7 +31,9 @@ class FileChanges:
         target = settled(path, follow_last=True)
         before = self._handler.state(target)
         if before is not None and before["type"] != "file":
-            raise FileFailure(f"could not write {path}", why="it is not a file")
+            is_blocked = before["type"] == "blocked"
+            why = "a part of its path is a file" if is_blocked else "it is not a file"
+            raise FileFailure(f"could not write {path}", why=why)
         kept_mode = before["mode"] if before else 0o666 & ~_umask()
         after: State = {
             "type": "file",

@@ -220,7 +220,10 @@ def _keep_owner(place: Place, fd: int) -> None:
 
 
 def clear_temporary(effect: Effect, path: str) -> None:
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError), reached(path) as place:
+    with (
+        explained("tidy up beside", path),
+        contextlib.suppress(FileNotFoundError, NotADirectoryError),reached(path) as place
+    ):
         place.beside(temporary_name(effect)).unlink(missing_ok=True)
 
 

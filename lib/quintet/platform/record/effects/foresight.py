@@ -1,8 +1,10 @@
 """The world as it would be after some changes, so that a whole plan is judged before it begins."""
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from quintet.errors import QuintetError
 from quintet.platform.record.effects.file import FileHandler
 from quintet.platform.record.effects.known import Effects
 from quintet.platform.record.effects.move import MoveHandler
@@ -40,10 +42,12 @@ class Foresight:
         for part in parts:
             by_kind.setdefault(part.kind, []).append(part.target)
         for kind, targets in by_kind.items():
-            handler = self._effects.handler(kind, self._group)
-            if isinstance(handler, Batching):
-                for target, state in handler.states(targets).items():
-                    self._seen[kind, target] = state
+            # What cannot be looked at together is told when each of them is looked at.
+            with contextlib.suppress(QuintetError):
+                handler = self._effects.handler(kind, self._group)
+                if isinstance(handler, Batching):
+                    states = handler.states(targets)
+                    self._seen |= {(kind, target): state for target, state in states.items()}
 
     def state(self, part: Effect) -> Any:
         kind, target = part.kind, part.target

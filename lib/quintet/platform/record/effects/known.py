@@ -35,7 +35,10 @@ class Effects:
 
     def parts(self, effect: Effect, group: str) -> Sequence[Effect]:
         """The changes of single targets that an effect consists of."""
-        handler = self.handler(effect.kind, group)
+        try:
+            handler = self.handler(effect.kind, group)
+        except UnknownEffect:
+            return [effect]
         return handler.parts(effect) if isinstance(handler, Compound) else [effect]
 
     def files(self, group: str) -> FileHandler:

@@ -10,6 +10,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
+from quintet.errors import UsageError
+
 # O_PATH asks only for the right to pass through a folder, as an ordinary path does.
 _WALK = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)
 
@@ -69,6 +71,8 @@ def reached(target: str) -> Generator[Place]:
 
 def settled(path: Path, *, follow_last: bool) -> str:
     """The absolute path with links in its folders resolved once, when an effect is described."""
+    if "\0" in str(path):
+        raise UsageError("a file name cannot hold a NUL byte")
     absolute = Path(os.path.normpath(path.absolute()))
     if follow_last or absolute == absolute.parent:
         return os.path.realpath(absolute)
