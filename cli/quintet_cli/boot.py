@@ -35,7 +35,9 @@ def main() -> None:
         answer = quick_answer(sys.argv[1:])
         if answer is not None and _wrote(answer):
             sys.exit(0)
-        _let_termination_interrupt()
+        from quintet_cli.interruption import interrupt_on_signals
+
+        interrupt_on_signals()
         from quintet_cli import main as program
 
         status = program.main(sys.argv[1:]) if answer is None else program.deliver(answer)
@@ -43,16 +45,6 @@ def main() -> None:
         # Before the program could say anything, or for the second time while it did.
         status = 130
     sys.exit(status)
-
-
-def _let_termination_interrupt() -> None:
-    """SIGTERM unwinds like Ctrl-C from here on, so that nothing is left half done."""
-    import signal
-
-    def interrupt(_signal: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
 
 
 def _wrote(answer: str) -> bool:

@@ -13,11 +13,12 @@ from quintet.app.home import App
 from quintet.errors import UsageError
 from quintet_cli import exits
 from quintet_cli.console import Console
+from quintet_cli.interruption import ignore_signals
 from quintet_cli.key.asking import passphrases_for
 from quintet_cli.lazy import root
 from quintet_cli.progress import progress_for
 from quintet_cli.session import Flags, Session
-from quintet_cli.streams import ignore_signals, prepare
+from quintet_cli.streams import prepare
 from quintet_cli.verb import HelpAsked
 
 # Hands out the application for one run: tests give it a clock and a generator of their own.

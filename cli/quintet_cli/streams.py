@@ -1,7 +1,6 @@
 """The three standard streams, which may be closed, full or gone when a program starts or ends."""
 
 import os
-import signal
 import sys
 from io import TextIOWrapper
 from typing import Literal, TextIO
@@ -43,12 +42,6 @@ def silence(stream: TextIO) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, fd)
     os.close(nowhere)
-
-
-def ignore_signals() -> None:
-    """From here on there is nothing to interrupt, only an interpreter that would complain."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
 
 
 def _opened(fd: int, mode: Literal["r", "w"]) -> TextIO:

@@ -44,31 +44,41 @@ def _cut_off(words: tuple[str, ...], home: Path, number: signal.Signals, delay_s
     return Ended(words, process.returncode, out, err)
 
 
+def _undisturbed(words: tuple[str, ...], home: Path) -> tuple[set[int], float]:
+    """How the command ends the first and the second time in one home, and how long it takes."""
+    home.mkdir()
+    began_s = time.monotonic()
+    statuses = {run_ai(words, environment(home), cwd=home).status for _ in range(2)}
+    return statuses, (time.monotonic() - began_s) / 2
+
+
 @pytest.mark.demand("CLI-12")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 @_every_verb
 def test_a_verb_can_be_interrupted_at_any_moment(
     words: tuple[str, ...], number: signal.Signals, tmp_path: Path
 ) -> None:
-    began_s = time.monotonic()
-    undisturbed = run_ai(words, environment(tmp_path), cwd=tmp_path).status
-    longest_s = min(time.monotonic() - began_s, LONGEST_S)
+    expected, duration_s = _undisturbed(words, tmp_path / "quiet")
+    home = tmp_path / "home"
+    home.mkdir()
     chance = random.Random(f"{words} {number}")
     for _ in range(3):
-        ended = _cut_off(words, tmp_path, number, chance.uniform(0, longest_s)).require_grammar()
-        assert ended.status in (INTERRUPTED, undisturbed)
-    assert run_ai(words, environment(tmp_path), cwd=tmp_path).status == undisturbed
+        delay_s = chance.uniform(0, min(duration_s, LONGEST_S))
+        ended = _cut_off(words, home, number, delay_s)
+        # The system itself ends a process that had no time to say what SIGTERM should do.
+        if ended.status != -signal.SIGTERM:
+            assert ended.require_grammar().status in {INTERRUPTED, *expected}
+    after = run_ai(words, environment(home), cwd=home).require_grammar()
+    assert after.status in expected, after.err
 
 
 @pytest.mark.demand("CLI-17")
 @_every_verb
 def test_two_copies_at_once_do_not_harm_each_other(words: tuple[str, ...], tmp_path: Path) -> None:
+    expected, _ = _undisturbed(words, tmp_path / "quiet")
     home = tmp_path / "home"
     home.mkdir()
-    alone = tmp_path / "alone"
-    alone.mkdir()
-    worse = run_ai(words, environment(home), cwd=home, shell=_TWICE).require_grammar().status
-    expected = run_ai(words, environment(alone), cwd=alone).status
-    assert worse in (expected, STATUS[Kind.BUSY])
-    after = run_ai(words, environment(home), cwd=home).require_grammar().status
-    assert after == expected
+    both = run_ai(words, environment(home), cwd=home, shell=_TWICE).require_grammar()
+    assert both.status in {*expected, STATUS[Kind.BUSY]}, both.err
+    after = run_ai(words, environment(home), cwd=home).require_grammar()
+    assert after.status in expected, after.err
