@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from quintet.errors import QuintetError
-from quintet.platform.files import ensure_private_dir, explained, read_bytes, write_atomic
+from quintet.platform.files import explained, read_bytes
 from quintet.platform.policy.rule import LOCAL_MODELS, Rule
 from quintet.platform.policy.rulefile import TABLE, as_toml, parse
 
@@ -55,14 +55,14 @@ class Rulebook:
             self._seen = seen
         return self._rules
 
-    def add(self, rule: Rule, note: str = "") -> None:
-        """Append a rule; everything that is in the file already stays as it was written."""
+    def adding(self, rule: Rule, note: str = "") -> bytes:
+        """The file with one more rule; everything that is in it stays as it was written."""
         block = (f"# {note}\n" if note else "") + as_toml(rule)
         text = self._text()
-        self._write(f"{text.rstrip()}\n\n{block}" if text.strip() else block)
+        return self._checked(f"{text.rstrip()}\n\n{block}" if text.strip() else block)
 
-    def remove(self, line: int) -> None:
-        """Take out the rule whose header stands on this line of the file."""
+    def removing(self, line: int) -> bytes:
+        """The file without the rule whose header stands on this line of it."""
         text = self._text()
         lines = text.splitlines(keepends=True)
         end = next((n for n in range(line, len(lines)) if TABLE.match(lines[n])), len(lines))
@@ -79,7 +79,7 @@ class Rulebook:
                 why="the file is written in an unusual way",
                 hint=f"${{EDITOR:-vi}} +{line} '{self.path}'",
             )
-        self._write(left)
+        return self._checked(left)
 
     def _text(self) -> str:
         if not self.path.exists():
@@ -88,11 +88,10 @@ class Rulebook:
         parse(data, self.path)
         return data.decode()
 
-    def _write(self, text: str) -> None:
+    def _checked(self, text: str) -> bytes:
         data = text.encode()
         parse(data, self.path)
-        ensure_private_dir(self.path.parent)
-        write_atomic(self.path, data)
+        return data
 
 
 def _unplaced(rules: Sequence[Rule]) -> list[Rule]:

@@ -1,0 +1,29 @@
+"""`ai apply`: carry out a plan exactly as it was shown."""
+
+from typing import Annotated
+
+import typer
+
+from quintet.platform.policy.apply import carry_out
+from quintet_cli.consent.asking import asker_for, plan_lines
+from quintet_cli.session import Session
+from quintet_cli.verb import verb
+
+
+@verb(examples=("ai apply 268b55", "ai apply 268b55 --yes", "ai apply 268b55 --dry-run"))
+def apply(
+    session: Session,
+    plan_id: Annotated[str, typer.Argument(metavar="PLAN", help="Its id, or the beginning of it.")],
+) -> None:
+    """Carry out a plan exactly as it was shown.
+
+    It is refused when anything that it touches has changed since.
+    """
+    gate = session.app.gate
+    plan = gate.take_down(plan_id)
+    if session.flags.dry_run:
+        session.show("plan/1", {"id": plan.id, "plan": plan}, "\n".join(plan_lines(plan)))
+        return
+    action = carry_out(gate.approve(plan, asker_for(session)), gate=gate, record=session.app.record)
+    session.done(action, plan.summary)
+    session.show("apply/1", {"plan": plan.id, "action": action.id}, "")

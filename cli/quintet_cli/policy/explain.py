@@ -1,0 +1,25 @@
+"""`ai policy explain`: what the rules say about a place."""
+
+from typing import Annotated
+
+import typer
+
+from quintet_cli.policy.wording import labels_of
+from quintet_cli.session import Session
+from quintet_cli.verb import verb
+
+
+@verb(examples=("ai policy explain api.example.com --port 443 --purpose model --data private",))
+def explain(
+    session: Session,
+    destination: Annotated[str, typer.Argument(metavar="PLACE", help="A host or an address.")],
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Which port.")] = 443,
+    purpose: Annotated[str, typer.Option("--purpose", help="What for, in one word.")] = "model",
+    data: Annotated[str, typer.Option("--data", metavar="LABELS", help="What would go.")] = "",
+) -> None:
+    """What the rules say about a place. Nothing is sent, and no attempt is noted."""
+    decision = session.app.egress.explain(
+        destination, port, purpose=purpose, labels=labels_of(data)
+    )
+    human = f"{session.console.style(decision.verdict.value, 'bold')}: {decision.why}"
+    session.show("policy.explain/1", decision, human)

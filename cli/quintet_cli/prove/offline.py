@@ -1,0 +1,59 @@
+"""`ai prove offline`: the kernel as a witness that a command talks to nobody."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from quintet.errors import Kind
+from quintet.platform.confine.certificate import Certificate, certificate_lines
+from quintet.platform.confine.prove import prove_offline
+from quintet.platform.files import write_atomic
+from quintet.platform.policy.plain import plain_text
+from quintet_cli import exits
+from quintet_cli.session import Session
+from quintet_cli.verb import verb
+
+_STDOUT_FD, _STDERR_FD = 1, 2
+
+
+@verb(
+    examples=(
+        "ai prove offline -- ai life brief",
+        "ai prove offline --certificate proof.json -- python script.py",
+    )
+)
+def offline(
+    session: Session,
+    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND", help="What to run.")],
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", metavar="FILE", help="Write the proof here.")
+    ] = None,
+) -> int:
+    """Run a command with the network denied by the kernel, and say what it tried.
+
+    Probes of our own run under the same seal first: each must fail inside and work outside. The
+    command's output goes where it always goes, the certificate to standard error; with --json the
+    certificate is the output. Ends with the command's own status, or with 5 if it tried to connect.
+    """
+    session.console.flush()
+    stdout_fd = _STDERR_FD if session.console.json else _STDOUT_FD
+    proof = prove_offline(command, clock=session.app.clock, stdout_fd=stdout_fd)
+    _record(session, proof)
+    if certificate:
+        path = session.app.cwd / certificate
+        write_atomic(path, json.dumps(proof.as_json(), indent=2).encode())
+    if session.console.json:
+        session.console.emit(proof.as_json())
+    else:
+        for line in certificate_lines(proof):
+            session.console.note(plain_text(line))
+    return proof.exit_status if proof.is_offline else exits.STATUS[Kind.REFUSED]
+
+
+def _record(session: Session, proof: Certificate) -> None:
+    summary = f"offline: {' '.join(proof.command)}"[:200]
+    with session.app.record.action("prove", "offline", summary) as action:
+        action.because(certificate_lines(proof)[0])
+        action.because(f"the filter was sha256 {proof.filter_sha256} on {proof.kernel}")
