@@ -1,6 +1,8 @@
 """`ai prove offline`: the kernel as a witness that a command talks to nobody."""
 
 import json
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +41,9 @@ def offline(
     """
     session.console.flush()
     stdout_fd = _STDERR_FD if session.console.json else _STDOUT_FD
-    proof = prove_offline(command, clock=session.app.clock, stdout_fd=stdout_fd)
+    app = session.app
+    words = _findable(command, app.env.get("PATH"))
+    proof = prove_offline(words, clock=app.clock, stdout_fd=stdout_fd, env=app.env)
     _record(session, proof)
     if certificate:
         path = session.app.cwd / certificate
@@ -50,6 +54,13 @@ def offline(
         for line in certificate_lines(proof):
             session.console.note(plain_text(line))
     return proof.exit_status if proof.is_offline else exits.STATUS[Kind.REFUSED]
+
+
+def _findable(command: list[str], path: str | None) -> list[str]:
+    """`ai` is this very program, also where it is not on the PATH."""
+    if command[0] == "ai" and shutil.which("ai", path=path) is None:
+        return [sys.executable, "-m", "quintet_cli", *command[1:]]
+    return command
 
 
 def _record(session: Session, proof: Certificate) -> None:

@@ -2,9 +2,7 @@
 
 import contextlib
 import io
-import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Generator, Mapping
 from pathlib import Path
@@ -37,10 +35,7 @@ def _place(keep: Path | None) -> Generator[Path]:
 
 
 def _environment(session: Session, folder: Path) -> dict[str, str]:
-    env = {**session.app.env, "AI_HOME": str(folder / "home"), "AI_KEY_FILE": ""}
-    # A proven command is found as `ai`, also where the environment was never activated.
-    env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", "")])
-    return env
+    return {**session.app.env, "AI_HOME": str(folder / "home"), "AI_KEY_FILE": ""}
 
 
 def _visit(session: Session, station: Station, folder: Path, out: TextIO) -> int:

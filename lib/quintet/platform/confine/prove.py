@@ -10,7 +10,7 @@ import os
 import pwd
 import subprocess
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -40,7 +40,13 @@ class CommandMissing(NotFound):
     code = "confine.command_missing"
 
 
-def prove_offline(command: Sequence[str], *, clock: Clock, stdout_fd: int = 1) -> Certificate:
+def prove_offline(
+    command: Sequence[str],
+    *,
+    clock: Clock,
+    stdout_fd: int = 1,
+    env: Mapping[str, str] | None = None,
+) -> Certificate:
     """Run a command sealed, from start to end; its output goes where this process's own goes.
 
     Raises `CannotSeal` where the kernel cannot do it, and `SealBroken` before anything is run if
@@ -49,7 +55,7 @@ def prove_offline(command: Sequence[str], *, clock: Clock, stdout_fd: int = 1) -
     if not command:
         raise UsageError("there is no command to run", hint="ai prove offline -- COMMAND …")
     machine_here()
-    with Plants() as plants, _supervisor(stdout_fd) as talk:
+    with Plants() as plants, _supervisor(stdout_fd, env) as talk:
         talk.say({"command": list(command), "targets": list(plants.targets)})
         outside = talk.hear("probed")["outcomes"]
         reached = plants.arrivals()
@@ -130,7 +136,7 @@ class _Talk:
 
 
 @contextlib.contextmanager
-def _supervisor(stdout_fd: int) -> Generator[_Talk]:
+def _supervisor(stdout_fd: int, env: Mapping[str, str] | None) -> Generator[_Talk]:
     """The process that seals, for as long as the block lasts; leaving early ends the command."""
     to_read, to_write = os.pipe()
     back_read, back_write = os.pipe()
@@ -145,6 +151,7 @@ def _supervisor(stdout_fd: int) -> Generator[_Talk]:
             stdin=streams[0],
             stdout=streams[1],
             stderr=streams[2],
+            env=env,
             pass_fds=(to_read, back_write, *inherited_files()),
         )
         os.close(to_read)
