@@ -36,6 +36,8 @@ def sql(
 
     Without a statement, on a terminal, opens a prompt over the documented views.
     """
+    if store == "spine":
+        session.app.refresh_view()
     database = store_named(session.app, store)
     if not statement and session.is_interactive:
         _prompt(session, database, limit)

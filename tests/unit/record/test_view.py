@@ -12,6 +12,7 @@ from quintet.platform.record.undo import Undo
 from quintet.platform.record.view import RecordView
 from quintet.platform.store.database import Database
 from quintet.platform.store.migrations import load_migrations
+from quintet.platform.store.upkeep import documented_views
 from support.histories import OneKey, record_at
 
 
@@ -23,8 +24,8 @@ def database(tmp_path: Path) -> Database:
 def everything(database: Database) -> dict[str, list[dict[str, Any]]]:
     with database.read() as connection:
         return {
-            table: connection.rows(f"SELECT * FROM {table} ORDER BY ALL")
-            for table in ("events", "effects", "evidence")
+            view: connection.rows(f"SELECT * FROM {view} ORDER BY ALL")
+            for view in ("events", "effects", "evidence", "spending")
         }
 
 
@@ -46,6 +47,13 @@ def test_actions_are_rows(tmp_path: Path, database: Database) -> None:
     assert event["reasons"] == ["asked"]
     assert (effect["event"], effect["target"]) == (id, str(tmp_path / "f"))
     assert (evidence["event"], evidence["ref"]) == (id, "a.py")
+    assert tables["spending"][0]["money_usd"] == pytest.approx(0.000007)
+
+
+def test_every_view_is_documented(database: Database) -> None:
+    with database.read() as connection:
+        documented = {view.name for view in documented_views(connection)}
+    assert documented == {"events", "effects", "evidence", "spending"}
 
 
 def test_refreshing_in_steps_gives_what_building_anew_gives(

@@ -14,7 +14,7 @@ from quintet.platform.store.connection import Connection
 from quintet.platform.store.database import Database
 from quintet.platform.store.journal import Entry
 
-_TABLES = ("events", "effects", "evidence", "folded")
+_TABLES = ("event_rows", "effect_rows", "evidence_rows", "folded")
 
 
 class RecordView:
@@ -51,16 +51,16 @@ class RecordView:
         if not news:
             return
         for event in self._events(self._touched_by(news)):
-            _put(connection, "events", _event_row(event))
+            _put(connection, "event_rows", _event_row(event))
             for number, effect in enumerate(event.effects):
                 states = {"before": _json(effect.before), "after": _json(effect.after)}
                 row = {"kind": effect.kind, "target": _text(effect.target), **states}
                 row |= {"reversal": effect.reversal.value, "note": _text(effect.note)}
-                _put(connection, "effects", {"event": event.id, "number": number, **row})
+                _put(connection, "effect_rows", {"event": event.id, "number": number, **row})
             for number, one in enumerate(event.evidence):
                 row = {"kind": one.kind, "ref": _text(one.ref), "place": one.where}
                 row |= {"digest": one.digest, "note": _text(one.note)}
-                _put(connection, "evidence", {"event": event.id, "number": number, **row})
+                _put(connection, "evidence_rows", {"event": event.id, "number": number, **row})
         mark = {"id": 1, "seq": news[-1].seq, "digest": news[-1].digest}
         _put(connection, "folded", mark)
 

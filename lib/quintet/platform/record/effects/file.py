@@ -222,7 +222,8 @@ def _keep_owner(place: Place, fd: int) -> None:
 def clear_temporary(effect: Effect, path: str) -> None:
     with (
         explained("tidy up beside", path),
-        contextlib.suppress(FileNotFoundError, NotADirectoryError),reached(path) as place
+        contextlib.suppress(FileNotFoundError, NotADirectoryError),
+        reached(path) as place,
     ):
         place.beside(temporary_name(effect)).unlink(missing_ok=True)
 
