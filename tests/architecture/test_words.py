@@ -10,12 +10,16 @@ from support.sources import ROOT
 
 # Hosts that we name on purpose. Reserved names (example.*, localhost, single words) are free.
 KNOWN_HOSTS = {
+    "api.anthropic.com",
+    "api.openai.com",
     "www.apache.org",
     "json-schema.org",
     "github.com",
     "pypi.org",
     "keepachangelog.com",
     "semver.org",
+    "api.openai.com",
+    "api.anthropic.com",
 }
 _HOST = re.compile(r"https?://([A-Za-z0-9][A-Za-z0-9.-]*)")
 _RESERVED = re.compile(r"(.*\.)?example(\.\w+)?|localhost|[\d.]+|[^.]+")
