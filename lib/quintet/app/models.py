@@ -16,7 +16,14 @@ from quintet.models.catalog import (
 from quintet.models.estimate import MemoryEstimate, available_bytes, estimate
 from quintet.models.gguf import open_header
 from quintet.models.prices import Price, PriceUnknown
-from quintet.models.registry import PROVIDERS, Services, Spec, parse_spec, split_address
+from quintet.models.registry import (
+    PROVIDERS,
+    SERVICES,
+    Services,
+    Spec,
+    model_and_address,
+    parse_spec,
+)
 from quintet.models.remote import key_reference
 from quintet.models.settings import ModelSettings
 from quintet.models.trial import Trial, try_out
@@ -27,10 +34,6 @@ if TYPE_CHECKING:
 
 
 _OF_FILES = ("scripted", "recorded")
-_OF_SERVERS = {
-    "openai": "https://api.openai.com/v1",
-    "anthropic": "https://api.anthropic.com/v1",
-}
 
 
 def models_of(app: "App") -> Models:
@@ -129,7 +132,7 @@ def describe(app: "App", source: str, name: str) -> Entry:
         return describe(app, spec.rest, name)
     if spec.provider in _OF_FILES:
         spec = Spec(spec.provider, str(app.cwd / Path(spec.rest).expanduser()))
-    model = split_address(spec.rest, "")[0]
+    model = model_and_address(spec)[0] if spec.provider in SERVICES else spec.rest
     return Entry(check_name(name) if name else name_for(Path(model).name), str(spec))
 
 
@@ -157,9 +160,7 @@ def _file_of(app: "App", entry: Entry) -> Path:
 
 
 def _key(spec: Spec, settings: ModelSettings) -> str:
-    if spec.provider not in _OF_SERVERS:
-        return ""
-    return key_reference(split_address(spec.rest, _OF_SERVERS[spec.provider])[1], settings)
+    return key_reference(model_and_address(spec)[1], settings) if spec.provider in SERVICES else ""
 
 
 def try_model(app: "App", text: str, prompt: str) -> Tested:

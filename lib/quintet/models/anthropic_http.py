@@ -20,7 +20,7 @@ from quintet.models.port import (
     check_request,
     in_one_piece,
 )
-from quintet.models.registry import Services
+from quintet.models.registry import Services, Spec
 from quintet.models.remote import (
     Endpoint,
     HttpClient,
@@ -34,7 +34,6 @@ from quintet.models.stops import StopScanner, until_stop
 from quintet.models.tokens import rough_prompt_tokens, rough_tokens
 from quintet.platform.clock import Clock
 
-OWN_SERVICE = "https://api.anthropic.com/v1"
 API_VERSION = "2023-06-01"
 _FINISHES = {
     "max_tokens": Finish.LENGTH,
@@ -44,7 +43,7 @@ _FINISHES = {
 
 
 def open_model(rest: str, services: Services) -> "AnthropicModel":
-    endpoint = endpoint_of("anthropic", rest, services, own=OWN_SERVICE)
+    endpoint = endpoint_of(Spec("anthropic", rest), services)
     return AnthropicModel(endpoint, services.http(), services.clock)
 
 

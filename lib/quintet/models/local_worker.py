@@ -38,7 +38,7 @@ class Worker:
 
     def listen(self) -> None:
         """Read lines until there are no more, then end the process at once."""
-        for line in sys.stdin:
+        for line in os.fdopen(0, "rb"):
             order = json.loads(line)
             if order["do"] == "cancel":
                 self._cancelled.set()

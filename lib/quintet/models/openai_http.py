@@ -19,7 +19,7 @@ from quintet.models.port import (
     check_request,
     in_one_piece,
 )
-from quintet.models.registry import Services
+from quintet.models.registry import Services, Spec
 from quintet.models.remote import (
     Endpoint,
     HttpClient,
@@ -33,14 +33,13 @@ from quintet.models.stops import StopScanner, until_stop
 from quintet.models.tokens import rough_prompt_tokens, rough_tokens
 from quintet.platform.clock import Clock
 
-OWN_SERVICE = "https://api.openai.com/v1"
 _FINISHES = {"length": Finish.LENGTH, "content_filter": Finish.WITHHELD}
 # The field for the limit was renamed by its inventor; nobody else followed.
 _LIMIT_FIELDS = {"api.openai.com:443": "max_completion_tokens"}
 
 
 def open_model(rest: str, services: Services) -> "OpenAiModel":
-    endpoint = endpoint_of("openai", rest, services, own=OWN_SERVICE)
+    endpoint = endpoint_of(Spec("openai", rest), services)
     return OpenAiModel(endpoint, services.http(), services.clock)
 
 

@@ -30,6 +30,11 @@ PROVIDERS: Mapping[str, str] = {
     "openai": "quintet.models.openai_http",
     "anthropic": "quintet.models.anthropic_http",
 }
+# Providers that are reached over the network, and where, unless the spec names an address.
+SERVICES: Mapping[str, str] = {
+    "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com/v1",
+}
 _SPEC = re.compile(r"([a-z][a-z0-9-]*):(.+)", re.DOTALL)
 SPEC_LIMIT_CHARS = 4096
 
@@ -95,11 +100,11 @@ def open_model(spec: Spec, services: Services) -> ChatModel:
     return opener(spec.rest, services)
 
 
-def split_address(rest: str, default_url: str) -> tuple[str, str]:
-    """A model's name and the address behind its last @, or the default."""
-    name, at, url = rest.rpartition("@")
+def model_and_address(spec: Spec) -> tuple[str, str]:
+    """A model's name and the address of its server: behind the last @, else the provider's own."""
+    name, at, url = spec.rest.rpartition("@")
     if not at or "://" not in url:
-        return rest, default_url
+        return spec.rest, SERVICES[spec.provider]
     if not name:
-        raise BadSpec(f"{rest[:80]!r} names no model", why="nothing stands before the @")
+        raise BadSpec(f"{spec!s:.80} names no model", why="nothing stands before the @")
     return name, url.rstrip("/")

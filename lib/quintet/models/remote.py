@@ -24,7 +24,7 @@ from quintet.models.port import (
     RequestRefused,
     SchemaUnsupported,
 )
-from quintet.models.registry import Services, split_address
+from quintet.models.registry import Services, Spec, model_and_address
 from quintet.models.secret import Secret, read_secret
 from quintet.models.settings import ModelSettings
 from quintet.models.strict_json import JsonInvalid, parse_json
@@ -74,9 +74,9 @@ class Endpoint:
     settings: HttpSettings
 
 
-def endpoint_of(provider: str, rest: str, services: Services, *, own: str) -> Endpoint:
+def endpoint_of(spec: Spec, services: Services) -> Endpoint:
     """The endpoint of a spec. A key is sent to the host that it was given for, nowhere else."""
-    model, url = split_address(rest, own)
+    model, url = model_and_address(spec)
     settings = services.settings
     reference = key_reference(url, settings)
 
@@ -89,7 +89,7 @@ def endpoint_of(provider: str, rest: str, services: Services, *, own: str) -> En
         read_timeout_s=settings.timeout_s,
         total_timeout_s=settings.timeout_s,
     )
-    return Endpoint(f"{provider}:{rest}", url, model, read_key, patient)
+    return Endpoint(str(spec), url, model, read_key, patient)
 
 
 def key_reference(url: str, settings: ModelSettings) -> str:
