@@ -3,10 +3,12 @@
 import contextlib
 import os
 import shutil
+import sys
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from quintet.errors import QuintetError
 from quintet.platform.files import PRIVATE_FILE, explained
@@ -20,18 +22,18 @@ from quintet.platform.store.connection import (
 from quintet.platform.store.scratch import Scratch
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from duckdb import DuckDBPyConnection
 
-# Loading by name would ask the network, a Python variable would answer for a table's name, and
-# what spills to disk from an encrypted store would be readable: DuckDB's defaults for all three.
-# A commit must not checkpoint on its own, see `gate.py`. One thread, because an idle instance
-# with more of them would hang a forked child.
+# Loading by name would ask the network, and a Python variable would answer for a table's name:
+# DuckDB's defaults. A commit must not checkpoint on its own, see `gate.py`. One thread, because
+# an idle instance with more of them would hang a forked child.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",
-    "temp_file_encryption": "true",
     "checkpoint_threshold": "1TB",
     "threads": "1",
 }
@@ -60,6 +62,11 @@ class DuckPool:
         self._scratch = scratch
         self._subject = subject
         self._idle: list[_Instance] = []
+
+    def prepare(self, *, encrypts: bool) -> None:
+        """Have an instance ready, so that nobody waits for one to start behind a lock of ours."""
+        if not any(i.encrypts == encrypts and i.owner_pid == os.getpid() for i in self._idle):
+            self._idle.append(self._new(encrypts=encrypts))
 
     @contextlib.contextmanager
     def attached(
@@ -154,17 +161,30 @@ class DuckPool:
 
 
 def new_instance(spill_folder: Path, *, encrypts: bool, subject: str) -> "DuckDBPyConnection":
-    """An empty DuckDB that reaches nothing by itself; able to encrypt only when asked to be."""
+    """An empty DuckDB that reaches nothing by itself; able to encrypt only when asked to be.
+
+    What spills to disk from an encrypted store would be readable by DuckDB's default.
+    """
     import duckdb
 
+    _remember_that_pandas_is_missing()
     with failures_explained(subject):
-        duck = duckdb.connect(":memory:", config={**_CONFIG, "temp_directory": str(spill_folder)})
+        own = {"temp_directory": str(spill_folder), "temp_file_encryption": str(encrypts).lower()}
+        duck = duckdb.connect(":memory:", config={**_CONFIG, **own})
         if encrypts:
             extension = extension_path(duckdb.__version__)
             if extension is None:
                 raise encryption_unavailable(subject)
             duck.execute(f"LOAD {literal(extension)}")
     return duck
+
+
+def _remember_that_pandas_is_missing() -> None:
+    """DuckDB asks for pandas at every value that is bound, and Python searches the disk each time:
+    nine tenths of an insert. A module that is None is known to be absent.
+    """
+    if "pandas" not in sys.modules and find_spec("pandas") is None:
+        sys.modules["pandas"] = cast("ModuleType", None)
 
 
 def is_encrypted(path: Path) -> bool:
