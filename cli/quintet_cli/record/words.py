@@ -1,5 +1,6 @@
 """Actions and effects in a person's words; whatever came from outside is made safe to print."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from quintet.platform.record.event import Effect, Event, Outcome, Reversal
 from quintet_cli.session import Session
 
 SHORT = 6
+_STATE_LETTERS = 100
 _LIMITS = {
     Reversal.REVERSIBLE: "",
     Reversal.COMPENSABLE: "  (can only be made good)",
@@ -56,7 +58,13 @@ def _told(effect: Effect) -> str:
     if effect.kind == "move":
         return _move(effect)
     doing = "create" if effect.before is None else "remove" if effect.after is None else "change"
-    return f"{doing} {effect.kind} {effect.target}"
+    states = [_short(state) for state in (effect.before, effect.after) if state is not None]
+    return f"{doing} {effect.kind} {effect.target}: {' -> '.join(states)}"
+
+
+def _short(state: Any) -> str:
+    text = state if isinstance(state, str) else json.dumps(state, ensure_ascii=False)
+    return text if len(text) <= _STATE_LETTERS else f"{text[: _STATE_LETTERS - 1]}…"
 
 
 def _file(path: str, before: Any, after: Any) -> str:
@@ -73,8 +81,6 @@ def _file(path: str, before: Any, after: Any) -> str:
 
 
 def _move(effect: Effect) -> str:
-    import json
-
     source, target = json.loads(effect.target)
     if effect.before["source"] is None:
         source, target = target, source
