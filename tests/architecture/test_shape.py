@@ -29,7 +29,6 @@ OUTWARD_MODULES = {
     "quintet.models.worker_process": "keeps native runtimes in a process of their own",
     "quintet.app.doctor.parts": "tries each part in a child process",
     "quintet.app.torture": "kills children on purpose",
-    "quintet.models.worker_process": "a local model, in a process that may die alone",
     "quintet_cli.config.edit": "your editor",
 }
 

@@ -18,8 +18,6 @@ KNOWN_HOSTS = {
     "pypi.org",
     "keepachangelog.com",
     "semver.org",
-    "api.openai.com",
-    "api.anthropic.com",
 }
 _HOST = re.compile(r"https?://([A-Za-z0-9][A-Za-z0-9.-]*)")
 _RESERVED = re.compile(r"(.*\.)?example(\.\w+)?|localhost|[\d.]+|[^.]+")
