@@ -12,7 +12,7 @@ end
 
 function __ai_in_verb -d 'Whether any verb was typed'
     set -l typed (commandline -opc)
-    contains -- "$typed[2]" demo doctor selftest setup version
+    contains -- "$typed[2]" demo log show why undo plans apply doctor selftest setup version
     or begin
         contains -- "$typed[2]" edge code video life ops models budget policy prove key store config completion
         and test (count $typed) -gt 2
@@ -65,6 +65,12 @@ end
 complete -c ai -f
 complete -c ai -n __ai_below -l version -d 'Show the version.'
 complete -c ai -n __ai_below -a demo -d 'a two-minute tour of what works offline, on its own data'
+complete -c ai -n __ai_below -a log -d 'what was done'
+complete -c ai -n __ai_below -a show -d 'one action in full'
+complete -c ai -n __ai_below -a why -d 'the reasons and evidence behind an action'
+complete -c ai -n __ai_below -a undo -d 'take actions back'
+complete -c ai -n __ai_below -a plans -d 'plans that wait for your word'
+complete -c ai -n __ai_below -a apply -d 'carry out a plan exactly as it was shown'
 complete -c ai -n __ai_below -a doctor -d 'what works here, what does not, and the command that helps'
 complete -c ai -n __ai_below -a selftest -d 'torture the store, the record and the budget on your own disk'
 complete -c ai -n __ai_below -a setup -d 'install a heavy part: llm, native, video'
@@ -82,10 +88,28 @@ complete -c ai -n __ai_below -a key -d 'the keys that protect your data'
 complete -c ai -n __ai_below -a store -d 'the local database: look, back up, check, restore'
 complete -c ai -n __ai_below -a config -d 'settings, and where each came from'
 complete -c ai -n __ai_below -a completion -d 'TAB completion for your shell'
+complete -c ai -n '__ai_below edge' -a fit -d 'which models this machine can run, at which quantisation, how fast at best'
+complete -c ai -n '__ai_below code' -a locate -d 'the lines to suspect when tests fail, and why these'
+complete -c ai -n '__ai_below video' -a scenes -d 'where the scenes of a clip begin and end, and why there'
+complete -c ai -n '__ai_below life' -a add -d 'take in a calendar file, or a line such as: dentist friday 15:00'
+complete -c ai -n '__ai_below life' -a brief -d 'today and tomorrow in ten seconds: what, conflicts, free time, overdue'
+complete -c ai -n '__ai_below ops' -a trigger -d 'carry a workflow out for an event, once, as one action that can be undone'
+complete -c ai -n '__ai_below models' -a list -d 'the models that are known here, what they need and what they cost'
+complete -c ai -n '__ai_below models' -a add -d 'give a GGUF file or a model server a name'
+complete -c ai -n '__ai_below models' -a show -d 'what a model is, what it needs and whether it fits'
+complete -c ai -n '__ai_below models' -a rm -d 'forget a model; its file stays'
+complete -c ai -n '__ai_below models' -a test -d 'try a model out: does it answer, does it keep to a schema, how fast'
 complete -c ai -n '__ai_below budget' -a show -d 'limits, what is spent and held, and what is left'
 complete -c ai -n '__ai_below budget' -a set -d 'change a limit'
 complete -c ai -n '__ai_below budget' -a unblock -d 'allow spending again after a call used more than it had reserved'
 complete -c ai -n '__ai_below budget' -a reset -d 'forget what was spent, also if it cannot be read any more'
+complete -c ai -n '__ai_below policy' -a list -d 'the rules for what may leave this machine'
+complete -c ai -n '__ai_below policy' -a allow -d 'let something leave, to one place for one purpose'
+complete -c ai -n '__ai_below policy' -a deny -d 'never let anything leave to a place, whatever else allows it'
+complete -c ai -n '__ai_below policy' -a remove -d 'take a rule out again'
+complete -c ai -n '__ai_below policy' -a explain -d 'what the rules say about a place, without trying it'
+complete -c ai -n '__ai_below policy' -a log -d 'what tried to leave, and what became of it'
+complete -c ai -n '__ai_below prove' -a offline -d 'run a command with the network denied by the kernel, and say what it tried'
 complete -c ai -n '__ai_below key' -a status -d 'what protects your data, and how to strengthen it'
 complete -c ai -n '__ai_below key' -a add -d 'another way in: passphrase, recovery, keyfile, keyring, command'
 complete -c ai -n '__ai_below key' -a remove -d 'take a way in away'
@@ -122,10 +146,46 @@ complete -c ai -n '__ai_in_verb' -l no-input -d 'Never ask; end with status 4 wh
 complete -c ai -n '__ai_in_verb' -l config -d 'KEY=VALUE for this run, or a file instead of your own.' -r -F
 complete -c ai -n '__ai_in_verb' -l help -d 'Show this help.'
 complete -c ai -n '__ai_in \'demo\'' -l keep -d 'Leave the made files and their store here.' -x -a '(__fish_complete_directories)'
+complete -c ai -n '__ai_in \'log\'' -l group -d 'Only of this group.' -x -a 'edge code video life ops'
+complete -c ai -n '__ai_in \'log\'' -l verb -d 'Only of this verb.' -x
+complete -c ai -n '__ai_in \'log\'' -l since -d 'Only from then on: 2h, 3d, 2026-03-02, 09:30.' -x
+complete -c ai -n '__ai_in \'log\'' -l limit -s n -d 'How many at most.  [default: 20; x>=1]' -x
+complete -c ai -n '__ai_in \'log\'' -l against -d 'verify: an anchor that was noted earlier.' -x
+complete -c ai -n '__ai_at \'log\' 1 --group --verb --since --limit -n --against --config' -a 'list verify anchor usage tidy'
+complete -c ai -n '__ai_at \'show\' 1 --config' -a '(__ai_cached action)'
+complete -c ai -n '__ai_at \'why\' 1 --config' -a '(__ai_cached action)'
+complete -c ai -n '__ai_in \'undo\'' -l since -d 'Everything from then on: 2h, 3d, 09:30.' -x
+complete -c ai -n '__ai_in \'undo\'' -l cascade -d 'Also later actions that stand in the way.'
+complete -c ai -n '__ai_in \'undo\'' -l skip-conflicts -d 'Leave what was changed since as it is.'
+complete -c ai -n '__ai_at \'undo\' 1+ --since --config' -a '(__ai_cached action)'
+complete -c ai -n '__ai_at \'apply\' 1 --config' -a '(__ai_cached plan)'
 complete -c ai -n '__ai_in \'doctor\'' -l fix -d 'Carry out the repairs that are safe.'
 complete -c ai -n '__ai_in \'doctor\'' -l bundle -d 'Write a report without private data.' -r -F
 complete -c ai -n '__ai_in \'selftest\'' -l torture -d 'For how long: 60s, 5m.  [default: 10s]' -x
 complete -c ai -n '__ai_at \'setup\' 1 --config' -a 'llm native video'
+complete -c ai -n '__ai_in \'edge fit\'' -l context -d 'Tokens of text that it should keep in mind.  [default: 4096; x>=1]' -x
+complete -c ai -n '__ai_at \'edge fit\' 1 --context --config' -F
+complete -c ai -n '__ai_in \'code locate\'' -l test -d 'How the tests are run.' -x -a '(__ai_command)'
+complete -c ai -n '__ai_in \'code locate\'' -l timeout -d 'How long they may take.  [default: 5m]' -x
+complete -c ai -n '__ai_at \'code locate\' 1 --test --timeout --config' -F
+complete -c ai -n '__ai_at \'video scenes\' 1 --config' -F
+complete -c ai -n '__ai_at \'life add\' 1+ --config' -F
+complete -c ai -n '__ai_in \'life brief\'' -l date -d 'Another day: 2026-12-24.' -x
+complete -c ai -n '__ai_in \'ops trigger\'' -l event -d 'The event; @FILE reads one, - a pipe.  [required]' -x
+complete -c ai -n '__ai_in \'ops trigger\'' -l in -d 'Where it acts, and nowhere else.  [default: .]' -x -a '(__fish_complete_directories)'
+complete -c ai -n '__ai_at \'ops trigger\' 1 --event --in --config' -a '(__ai_cached workflow)'
+complete -c ai -n '__ai_in \'models add\'' -l name -d 'What to call it; made from the source.' -x
+complete -c ai -n '__ai_in \'models test\'' -l prompt -d 'What to ask it.  [default: Name three primary colours.]' -x
+complete -c ai -n '__ai_in \'policy allow\'' -l for -d 'What for, in one word, as in model.  [required]' -x
+complete -c ai -n '__ai_in \'policy allow\'' -l data -d 'Whose words: mine, private, untrusted; with commas.' -x
+complete -c ai -n '__ai_in \'policy allow\'' -l together -d 'Private and untrusted in one request; loopback only.'
+complete -c ai -n '__ai_in \'policy deny\'' -l for -d 'What for, in one word, as in model.' -x
+complete -c ai -n '__ai_in \'policy explain\'' -l for -d 'What for, in one word, as in model.  [required]' -x
+complete -c ai -n '__ai_in \'policy explain\'' -l data -d 'Whose words: mine, private, untrusted; with commas.' -x
+complete -c ai -n '__ai_in \'policy log\'' -l denied -d 'Only what was not let out.'
+complete -c ai -n '__ai_in \'policy log\'' -l last -d 'How many, at most.  [default: 20; x>=1]' -x
+complete -c ai -n '__ai_in \'prove offline\'' -l certificate -d 'Write the certificate there as JSON.' -r -F
+complete -c ai -n '__ai_at \'prove offline\' 1+ --certificate --config' -a '(__ai_command)'
 complete -c ai -n '__ai_in \'key add\'' -l only -d 'Open no more than this group.' -x -a 'edge code video life ops'
 complete -c ai -n '__ai_in \'key add\'' -l to -d 'keyfile: where to write it.' -r -F
 complete -c ai -n '__ai_in \'key add\'' -l command -d 'command: what prints the secret.' -x
@@ -139,25 +199,25 @@ complete -c ai -n '__ai_in \'key export\'' -l passphrase-from -d 'Its passphrase
 complete -c ai -n '__ai_at \'key export\' 1 --passphrase-from --config' -F
 complete -c ai -n '__ai_in \'key import\'' -l passphrase-from -d 'Its passphrase: the first line; - is stdin.' -r -F
 complete -c ai -n '__ai_at \'key import\' 1 --passphrase-from --config' -F
-complete -c ai -n '__ai_at \'store info\' 1 --config' -a 'spine life'
+complete -c ai -n '__ai_at \'store info\' 1 --config' -a 'spine life ops'
 complete -c ai -n '__ai_in \'store sql\'' -l limit -d 'How many rows at most.  [default: 1000; x>=1]' -x
-complete -c ai -n '__ai_at \'store sql\' 1 --limit --config' -a 'spine life'
-complete -c ai -n '__ai_at \'store check\' 1 --config' -a 'spine life'
+complete -c ai -n '__ai_at \'store sql\' 1 --limit --config' -a 'spine life ops'
+complete -c ai -n '__ai_at \'store check\' 1 --config' -a 'spine life ops'
 complete -c ai -n '__ai_in \'store backup\'' -l to -d 'Where to; else beside the store.' -x -a '(__fish_complete_directories)'
-complete -c ai -n '__ai_at \'store backup\' 1 --to --config' -a 'spine life'
-complete -c ai -n '__ai_at \'store restore\' 1 --config' -a 'spine life'
+complete -c ai -n '__ai_at \'store backup\' 1 --to --config' -a 'spine life ops'
+complete -c ai -n '__ai_at \'store restore\' 1 --config' -a 'spine life ops'
 complete -c ai -n '__ai_at \'store restore\' 2 --config' -F
-complete -c ai -n '__ai_at \'store vacuum\' 1 --config' -a 'spine life'
+complete -c ai -n '__ai_at \'store vacuum\' 1 --config' -a 'spine life ops'
 complete -c ai -n '__ai_in \'store export\'' -l format -d 'What to write.  [default: csv]' -x -a 'csv jsonl parquet'
-complete -c ai -n '__ai_at \'store export\' 1 --format --config' -a 'spine life'
+complete -c ai -n '__ai_at \'store export\' 1 --format --config' -a 'spine life ops'
 complete -c ai -n '__ai_at \'store export\' 2 --format --config' -a '(__fish_complete_directories)'
-complete -c ai -n '__ai_at \'config get\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h keys.keyring keys.keyring_timeout_s keys.command_timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes'
-complete -c ai -n '__ai_at \'config set\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h keys.keyring keys.keyring_timeout_s keys.command_timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes'
-complete -c ai -n '__ai_at \'config unset\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h keys.keyring keys.keyring_timeout_s keys.command_timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes'
+complete -c ai -n '__ai_at \'config get\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min models.default models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
+complete -c ai -n '__ai_at \'config set\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min models.default models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
+complete -c ai -n '__ai_at \'config unset\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min models.default models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
 complete -c ai -n '__ai_in \'config list\'' -l sources -d 'Who set each value, and on which line.'
 complete -c ai -n '__ai_in \'config list\'' -l changed -d 'Only what is not left to its default.'
-complete -c ai -n '__ai_at \'config list\' 1 --config' -a 'budget consent keys record'
+complete -c ai -n '__ai_at \'config list\' 1 --config' -a 'budget consent http keys life models record video'
 complete -c ai -n '__ai_in \'config schema\'' -l sample -d 'A commented settings file instead.'
-complete -c ai -n '__ai_at \'config schema\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h keys.keyring keys.keyring_timeout_s keys.command_timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes'
+complete -c ai -n '__ai_at \'config schema\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min models.default models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
 complete -c ai -n '__ai_in \'config trust\'' -l revoke -d 'Trust it no longer.'
 complete -c ai -n '__ai_at \'completion show\' 1 --config' -a 'bash zsh fish'
