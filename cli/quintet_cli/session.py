@@ -50,11 +50,12 @@ class Session:
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         return table(self.console, columns, rows)
 
-    def done(self, action: Act, what: str) -> None:
+    def done(self, action: Act, what: str, *, can_undo: bool = True) -> None:
         """The line that follows every change: what was done, and how to take it back."""
         from quintet_cli.completion.cache import remember_one
 
         short = action.id[:6]
         # Without a note: what an action is about may be private, and the file is plain text.
         remember_one(self.app.paths.cache_dir, "ACTION", short, "")
-        self.console.note(f"done {short}  {what}   undo: ai undo {short}   why: ai why {short}")
+        undo = f"   undo: ai undo {short}" if can_undo else "   this cannot be undone"
+        self.console.note(f"done {short}  {what}{undo}   why: ai why {short}")

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from quintet.platform.policy.apply import carry_out
+from quintet.platform.record.event import Reversal
 from quintet_cli.consent.asking import asker_for, plan_lines
 from quintet_cli.session import Session
 from quintet_cli.verb import verb
@@ -25,5 +26,6 @@ def apply(
         session.show("plan/1", {"id": plan.id, "plan": plan}, "\n".join(plan_lines(plan)))
         return
     action = carry_out(gate.approve(plan, asker_for(session)), gate=gate, record=session.app.record)
-    session.done(action, plan.summary)
+    can_undo = any(one.reversal is not Reversal.IRREVERSIBLE for one in plan.effects)
+    session.done(action, plan.summary, can_undo=can_undo)
     session.show("apply/1", {"plan": plan.id, "action": action.id}, "")

@@ -27,6 +27,6 @@ def remove(
     if action := carry(session, plan):
         for warning in plan.reasons:
             session.console.note(f"warning: {warning}")
-        session.done(action, plan.summary)
+        session.done(action, plan.summary, can_undo=False)
         body = {"id": found.id, "kind": found.kind, "warnings": plan.reasons}
         session.show("key.remove/1", body, f"the {found.kind} slot {found.id[:6]} is gone")
