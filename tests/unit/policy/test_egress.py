@@ -71,7 +71,7 @@ def test_nothing_leaves_without_a_rule_and_the_help_is_the_exact_command() -> No
         egress.require("API.example.com", 443, purpose="model", labels=MINE)
     error = caught.value
     assert (error.kind, error.code) == (Kind.REFUSED, "egress.denied")
-    assert error.hint == "ai policy allow api.example.com:443 --for model --data mine"
+    assert error.hint == "ai policy allow api.example.com --port 443 --purpose model --data mine"
     assert log.attempts == [
         Attempt(
             at="2026-01-01T00:00:00.000+00:00",
@@ -143,7 +143,7 @@ def test_the_command_in_the_help_survives_a_shell() -> None:
     egress, _ = an_egress()
     with pytest.raises(EgressRefused) as caught:
         egress.require("::2", 443, purpose="model", labels=frozenset())
-    assert shlex.split(caught.value.hint)[3:] == ["[::2]:443", "--for", "model"]
+    assert shlex.split(caught.value.hint)[3:] == ["::2", "--port", "443", "--purpose", "model"]
 
 
 @pytest.mark.demand("EGRESS-4")

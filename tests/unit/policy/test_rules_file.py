@@ -12,7 +12,7 @@ from quintet.platform.files import FileFailure
 from quintet.platform.policy.label import Label
 from quintet.platform.policy.rule import LOCAL_MODELS, Rule
 from quintet.platform.policy.rulebook import Rulebook, RuleEntangled, RulesUnsafe
-from quintet.platform.policy.rulefile import RulesInvalid, as_toml, parse
+from quintet.platform.policy.rulefile import BadRule, RulesInvalid, as_toml, parse
 
 GOOD = """\
 # my rules
@@ -137,6 +137,28 @@ def test_adding_a_rule_keeps_every_word_that_was_there(tmp_path: Path) -> None:
     assert "# for ines\n[[allow]]\n" in text
     assert path.stat().st_mode & 0o777 == 0o600
     assert len(Rulebook(path).rules()) == 5
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule("a.b", frozenset({1}), "Two Words"),
+        Rule("a.b", frozenset({1}), 'x"\ntogether = true'),
+        Rule("a.b", frozenset({70000}), "x"),
+        Rule("a.b", frozenset(), "x"),
+        Rule("a.b", frozenset({1}), "x", together=True),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_as_such(tmp_path: Path, rule: Rule) -> None:
+    with pytest.raises(BadRule):
+        Rulebook(tmp_path / "egress.toml").adding(rule)
+
+
+def test_a_note_of_several_lines_stays_a_note(tmp_path: Path) -> None:
+    rule = Rule("a.b", frozenset({1}), "x")
+    path = tmp_path / "egress.toml"
+    data = Rulebook(path).adding(rule, "why\n[[deny]]\ndestination = 'c'\x1b")
+    assert [found.destination for found in parse(data, path)] == ["a.b"]
 
 
 def test_removing_a_rule_leaves_the_others_and_their_comments(tmp_path: Path) -> None:

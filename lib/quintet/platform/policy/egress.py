@@ -144,8 +144,8 @@ def sending(request: Request, payload_sha256: str, preview: str = "") -> Effect:
 
 def allow_command(request: Request) -> str:
     """The command that would allow this request and no more."""
-    host = f"[{request.host}]" if ":" in request.host else request.host
-    words = ["ai", "policy", "allow", f"{host}:{request.port}", "--for", request.purpose]
+    words = ["ai", "policy", "allow", request.host]
+    words += ["--port", str(request.port), "--purpose", request.purpose]
     if request.labels:
         words += ["--data", ",".join(sorted(request.labels))]
     return shlex.join(words)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from quintet.errors import QuintetError
 from quintet.platform.files import explained, read_bytes
+from quintet.platform.policy.plain import plain_text
 from quintet.platform.policy.rule import LOCAL_MODELS, Rule
-from quintet.platform.policy.rulefile import TABLE, as_toml, parse
+from quintet.platform.policy.rulefile import TABLE, as_toml, checked, parse
 
 _LIMIT_BYTES = 1 << 20
 
@@ -57,7 +58,8 @@ class Rulebook:
 
     def adding(self, rule: Rule, note: str = "") -> bytes:
         """The file with one more rule; everything that is in it stays as it was written."""
-        block = (f"# {note}\n" if note else "") + as_toml(rule)
+        comment = "".join(f"# {line}\n" for line in plain_text(note, multiline=True).splitlines())
+        block = comment + as_toml(checked(rule))
         text = self._text()
         return self._checked(f"{text.rstrip()}\n\n{block}" if text.strip() else block)
 

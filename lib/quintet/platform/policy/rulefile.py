@@ -1,12 +1,13 @@
 """The text of the rules: what it may say, and which line is wrong when it says anything else."""
 
 import difflib
+import json
 import re
 import tomllib
 from pathlib import Path
 from typing import Any, cast
 
-from quintet.errors import QuintetError
+from quintet.errors import QuintetError, UsageError
 from quintet.platform.policy.destination import (
     LOOPBACK,
     BadDestination,
@@ -29,6 +30,12 @@ class RulesInvalid(QuintetError):
     """The rules cannot be understood, so nothing may leave."""
 
     code = "egress.rules_invalid"
+
+
+class BadRule(UsageError):
+    """A rule that the file could not hold."""
+
+    code = "egress.bad_rule"
 
 
 class _Flaw(Exception):
@@ -65,18 +72,36 @@ def parse(data: bytes, path: Path) -> list[Rule]:
 
 def as_toml(rule: Rule) -> str:
     """The rule as it stands in the file."""
-    lines = [f"[[{'deny' if rule.is_deny else 'allow'}]]", f'destination = "{rule.destination}"']
+    lines = [
+        f"[[{'deny' if rule.is_deny else 'allow'}]]",
+        f"destination = {_quoted(rule.destination)}",
+    ]
     ports = sorted(rule.ports)
     if ports:
         lines.append(f"port = {ports[0] if len(ports) == 1 else ports}")
     if rule.purpose:
-        lines.append(f'purpose = "{rule.purpose}"')
+        lines.append(f"purpose = {_quoted(rule.purpose)}")
     if not rule.is_deny:
         names = ", ".join(f'"{label}"' for label in sorted(rule.data))
         lines.append(f"data = [{names}]")
     if rule.together:
         lines.append("together = true")
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    # A JSON string is a TOML string too.
+    return json.dumps(text)
+
+
+def checked(rule: Rule) -> Rule:
+    """The same rule, if the file could hold it; raises `BadRule`."""
+    kind = "deny" if rule.is_deny else "allow"
+    (entry,) = tomllib.loads(as_toml(rule))[kind]
+    try:
+        return _rule_from(kind, entry, rule.line)
+    except _Flaw as flaw:
+        raise BadRule("this rule cannot be", why=flaw.why) from flaw
 
 
 def _rules_of(kind: str, document: dict[str, Any], lines: list[str], path: Path) -> list[Rule]:
