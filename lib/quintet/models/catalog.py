@@ -216,8 +216,13 @@ class Catalog:
             os.close(fd)
 
 
+def stated(entry: Entry) -> dict[str, object]:
+    """An entry as a JSON object, without what is not known."""
+    return {name: value for name, value in asdict(entry).items() if value}
+
+
 def render_catalog(entries: Mapping[str, Entry]) -> bytes:
-    body = {"format": FORMAT, "models": {name: asdict(entry) for name, entry in entries.items()}}
+    body = {"format": FORMAT, "models": {name: stated(entry) for name, entry in entries.items()}}
     return json.dumps(body, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
 

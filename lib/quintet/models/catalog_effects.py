@@ -1,8 +1,6 @@
 """Adding and removing a model as effects: planned, recorded, and taken back with `ai undo`."""
 
-from dataclasses import asdict
-
-from quintet.models.catalog import Catalog, Entry, entry_of
+from quintet.models.catalog import Catalog, Entry, entry_of, stated
 from quintet.platform.policy.plan import Plan, Risk
 from quintet.platform.record.effects.port import WorldChanged
 from quintet.platform.record.event import Effect
@@ -21,7 +19,7 @@ class ModelEffects:
 
     def state(self, target: str) -> dict[str, object] | None:
         entry = self._catalog.find(target)
-        return None if entry is None else asdict(entry)
+        return None if entry is None else stated(entry)
 
     def apply(self, effect: Effect) -> None:
         self._move(effect.target, effect.before, effect.after)
@@ -47,8 +45,8 @@ def plan_add(catalog: Catalog, entry: Entry) -> Plan:
     effect = Effect(
         EFFECT_KIND,
         entry.name,
-        before=None if before is None else asdict(before),
-        after=asdict(entry),
+        before=None if before is None else stated(before),
+        after=stated(entry),
         note="no file is copied" if entry.is_file else "",
     )
     effects = () if before == entry else (effect,)
@@ -58,5 +56,5 @@ def plan_add(catalog: Catalog, entry: Entry) -> Plan:
 def plan_remove(entry: Entry) -> Plan:
     """Forget a model; its file stays where the user has it."""
     note = f"{entry.source} stays" if entry.is_file else ""
-    effect = Effect(EFFECT_KIND, entry.name, before=asdict(entry), after=None, note=note)
+    effect = Effect(EFFECT_KIND, entry.name, before=stated(entry), after=None, note=note)
     return Plan(GROUP, "rm", f"forget the model {entry.name}", (effect,), risk=Risk.MILD)
