@@ -7,7 +7,6 @@ import typer
 
 from quintet.platform.record.reading import Query
 from quintet_cli.completion.cache import remember
-from quintet_cli.record import upkeep
 from quintet_cli.record.moment import moment_of
 from quintet_cli.record.words import SHORT, name_of, state_of, summary_of, when
 from quintet_cli.session import Session
@@ -55,17 +54,24 @@ def log(
     present end, to be noted elsewhere and given to `verify --against` later. `usage` tells what
     it costs on disk to be able to undo, and `tidy` lets go of what is beyond the limits.
     """
+    if task is Task.LIST:
+        moment = moment_of(since, session.app.clock.now()) if since else None
+        _list(session, Query(group=group, verb=verb, since=moment, limit=limit))
+        return None
+    return _upkeep(session, task, against)
+
+
+def _upkeep(session: Session, task: Task, against: str) -> int | None:
+    from quintet_cli.record import upkeep
+
     match task:
-        case Task.LIST:
-            moment = moment_of(since, session.app.clock.now()) if since else None
-            _list(session, Query(group=group, verb=verb, since=moment, limit=limit))
         case Task.VERIFY:
             return upkeep.verify_record(session, against)
         case Task.ANCHOR:
             upkeep.anchor(session)
         case Task.USAGE:
             upkeep.usage(session)
-        case Task.TIDY:
+        case _:
             upkeep.tidy(session)
     return None
 

@@ -26,7 +26,7 @@ _STEPS = {
     LineKind.EXPIRED: "x",
 }
 _DIGEST_LETTERS = 16
-_MARK = re.compile(rb"^# (\d+) ([0-9a-f]{16}) ([0-9a-f]{8})\n\Z", re.MULTILINE)
+_MARK = re.compile(rb"# (\d+) ([0-9a-f]{16}) ([0-9a-f]{8})\n")
 
 
 @dataclass(slots=True)
@@ -144,8 +144,9 @@ class Index:
 
 def _mark_of(data: bytes) -> tuple[int, str] | None:
     """Up to which entry the file goes, unless anything in it is not as it was written."""
-    match = _MARK.search(data)
-    if match and int(match[3], 16) == zlib.crc32(data[: match.start()]):
+    start = data.rfind(b"\n", 0, -1) + 1
+    match = _MARK.fullmatch(data, start)
+    if match and int(match[3], 16) == zlib.crc32(data[:start]):
         return int(match[1]), match[2].decode()
     return None
 

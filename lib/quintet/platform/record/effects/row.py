@@ -6,10 +6,12 @@ found by its name. Many rows change in one transaction, or none of them.
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from itertools import groupby
+from typing import Any, Protocol, TypeVar, cast
 
 from quintet.errors import UsageError
 from quintet.platform.crypto import canonical_json
@@ -18,6 +20,8 @@ from quintet.platform.record.effects.values import from_json, to_json
 from quintet.platform.record.event import Effect
 
 Row = dict[str, Any]
+_Part = TypeVar("_Part")
+_AT_ONCE = 500
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -84,8 +88,7 @@ class RowHandler:
         found: dict[str, Any] = {}
         for name, places in _by_database(targets).items():
             with self._databases(name).read() as connection:
-                for target, place in places:
-                    found[target] = _told(_row(connection, place))
+                found |= _present(connection, places)
         return found
 
     def apply(self, effect: Effect) -> None:
@@ -99,37 +102,49 @@ class RowHandler:
 
     def apply_all(self, effects: Sequence[Effect]) -> None:
         for name, places in _by_database([effect.target for effect in effects]).items():
-            own = [effect for effect in effects if effect.target in dict(places)]
+            own = [effect for effect in effects if effect.target in places]
             with self._databases(name).write("change rows") as connection:
-                for effect in own:
-                    _apply(connection, effect)
+                _apply_all(connection, own, places)
 
 
-def _apply(connection: Connection, effect: Effect) -> None:
-    target = RowTarget.parse(effect.target)
-    present = _told(_row(connection, target))
-    if present == effect.after:
-        return
-    if present != effect.before:
-        raise WorldChanged(
-            f"the row {effect.target} was changed in the meantime",
-            why="it is not in the state that this change starts from",
-            hint="look at it, then run the command again",
-        )
-    if effect.after is None:
-        where, params = _where(target)
-        connection.execute(f"DELETE FROM {_table(target)} WHERE {where}", params)
-    elif present is None:
-        _insert(connection, target, effect.after)
-    else:
-        _update(connection, target, effect.after)
+def _apply_all(
+    connection: Connection, effects: Sequence[Effect], places: Mapping[str, RowTarget]
+) -> None:
+    """In their order; new rows that follow each other go in together."""
+    present = _present(connection, places)
+    new: list[tuple[RowTarget, Row]] = []
+    for effect in effects:
+        target, state = places[effect.target], present[effect.target]
+        if state == effect.after:
+            continue
+        if state != effect.before:
+            raise WorldChanged(
+                f"the row {effect.target} was changed in the meantime",
+                why="it is not in the state that this change starts from",
+                hint="look at it, then run the command again",
+            )
+        present[effect.target] = effect.after
+        if state is None:
+            new.append((target, effect.after))
+            continue
+        _insert(connection, new)
+        new = []
+        if effect.after is None:
+            where, params = _where(target)
+            connection.execute(f"DELETE FROM {_table(target)} WHERE {where}", params)
+        else:
+            _update(connection, target, effect.after)
+    _insert(connection, new)
 
 
-def _insert(connection: Connection, target: RowTarget, after: Row) -> None:
-    names = ", ".join(_quoted(name) for name in after)
-    marks = ", ".join("?" for _ in after)
-    values = [from_json(value) for value in after.values()]
-    connection.execute(f"INSERT INTO {_table(target)} ({names}) VALUES ({marks})", values)
+def _insert(connection: Connection, rows: Sequence[tuple[RowTarget, Row]]) -> None:
+    for (table, columns), group in groupby(rows, key=lambda row: (_table(row[0]), tuple(row[1]))):
+        names = ", ".join(_quoted(name) for name in columns)
+        marks = f"({', '.join('?' for _ in columns)})"
+        for chunk in _chunks([row for _, row in group]):
+            values = [from_json(value) for row in chunk for value in row.values()]
+            every = ", ".join(marks for _ in chunk)
+            connection.execute(f"INSERT INTO {table} ({names}) VALUES {every}", values)
 
 
 def _update(connection: Connection, target: RowTarget, after: Row) -> None:
@@ -138,6 +153,39 @@ def _update(connection: Connection, target: RowTarget, after: Row) -> None:
     where, params = _where(target)
     sql = f"UPDATE {_table(target)} SET {settings} WHERE {where}"
     connection.execute(sql, [*changed.values(), *params])
+
+
+def _present(connection: Connection, places: Mapping[str, RowTarget]) -> dict[str, Any]:
+    """What there is now at each target, many looked up at once where the key is one text."""
+    found: dict[str, Any] = dict.fromkeys(places)
+    by_kind: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, place in places.items():
+        by_kind[(place.table, *place.key)].append(name)
+    for (_, *columns), names in by_kind.items():
+        is_text = len(columns) == 1 and all(
+            isinstance(places[name].key[columns[0]], str) for name in names
+        )
+        for chunk in _chunks(names) if is_text else ():
+            found |= _looked_up(connection, columns[0], {n: places[n] for n in chunk})
+        if not is_text:
+            found |= {name: _told(_row(connection, places[name])) for name in names}
+    return found
+
+
+def _looked_up(
+    connection: Connection, column: str, places: Mapping[str, RowTarget]
+) -> dict[str, Any]:
+    named = {place.key[column]: name for name, place in places.items()}
+    table = _table(next(iter(places.values())))
+    marks = ", ".join("?" for _ in named)
+    sql = f"SELECT * FROM {table} WHERE {_quoted(column)} IN ({marks})"
+    rows = connection.rows(sql, list(named))
+    if len({row[column] for row in rows}) == len(rows) and all(
+        row[column] in named for row in rows
+    ):
+        return {named[row[column]]: _told(row) for row in rows}
+    # The column is no text, or no key: one by one, each is found as the database compares it.
+    return {name: _told(_row(connection, place)) for name, place in places.items()}
 
 
 def _row(connection: Connection, target: RowTarget) -> Row | None:
@@ -180,9 +228,14 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _by_database(targets: Sequence[str]) -> dict[str, list[tuple[str, RowTarget]]]:
-    grouped: dict[str, list[tuple[str, RowTarget]]] = {}
+def _by_database(targets: Sequence[str]) -> dict[str, dict[str, RowTarget]]:
+    grouped: dict[str, dict[str, RowTarget]] = {}
     for target in targets:
         place = RowTarget.parse(target)
-        grouped.setdefault(place.database, []).append((target, place))
+        grouped.setdefault(place.database, {})[target] = place
     return grouped
+
+
+def _chunks(whole: Sequence[_Part]) -> Iterator[Sequence[_Part]]:
+    for start in range(0, len(whole), _AT_ONCE):
+        yield whole[start : start + _AT_ONCE]
