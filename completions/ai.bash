@@ -37,20 +37,20 @@ _ai_table() {
     'life brief') is_verb=1 flags='--date' takes='--date=-' ;;
     'ops trigger') is_verb=1 flags='--event --in' takes='--event=- --in=FOLDER' places='workflow' ;;
     'models list') is_verb=1 ;;
-    'models add') is_verb=1 flags='--name' takes='--name=-' places='-' ;;
-    'models show') is_verb=1 places='-' ;;
-    'models rm') is_verb=1 places='-' ;;
-    'models test') is_verb=1 flags='--prompt' takes='--prompt=-' places='-' ;;
+    'models add') is_verb=1 flags='--name' takes='--name=-' places='FILE' ;;
+    'models show') is_verb=1 places='model+FILE' ;;
+    'models rm') is_verb=1 places='model' ;;
+    'models test') is_verb=1 flags='--prompt' takes='--prompt=-' places='model+FILE' ;;
     'budget show') is_verb=1 ;;
-    'budget set') is_verb=1 places='- -' ;;
+    'budget set') is_verb=1 places='day_usd|month_usd|run_usd|call_usd|day_tokens|month_tokens|run_tokens|call_tokens|day_s|month_s|run_s|call_s|group_day_usd|group_month_usd|group_day_tokens|group_month_tokens|group_day_s|group_month_s| -' ;;
     'budget unblock') is_verb=1 ;;
     'budget reset') is_verb=1 ;;
     'policy list') is_verb=1 ;;
-    'policy allow') is_verb=1 flags='--for --data --together' takes='--for=- --data=-' places='-' ;;
-    'policy deny') is_verb=1 flags='--for' takes='--for=-' places='-' ;;
+    'policy allow') is_verb=1 flags='--port --purpose --data --note' takes='--port=- --purpose=- --data=- --note=-' places='-' ;;
+    'policy deny') is_verb=1 flags='--note' takes='--note=-' places='-' ;;
     'policy remove') is_verb=1 places='-' ;;
-    'policy explain') is_verb=1 flags='--for --data' takes='--for=- --data=-' places='-' ;;
-    'policy log') is_verb=1 flags='--denied --last' takes='--last=-' ;;
+    'policy explain') is_verb=1 flags='--port --purpose --data' takes='--port=- --purpose=- --data=-' places='-' ;;
+    'policy log') is_verb=1 flags='--limit' takes='--limit=-' ;;
     'prove offline') is_verb=1 flags='--certificate' takes='--certificate=FILE' places='COMMAND*' ;;
     'key status') is_verb=1 ;;
     'key add') is_verb=1 flags='--only --to --command --passphrase-from --label' takes='--only=edge|code|video|life|ops| --to=FILE --command=- --passphrase-from=FILE --label=-' places='passphrase|recovery|keyfile|keyring|command|' ;;
@@ -77,7 +77,7 @@ _ai_table() {
     'config schema') is_verb=1 flags='--sample' places='budget.day_usd|budget.month_usd|budget.run_usd|budget.call_usd|budget.day_tokens|budget.month_tokens|budget.run_tokens|budget.call_tokens|budget.day_s|budget.month_s|budget.run_s|budget.call_s|budget.group_day_usd|budget.group_month_usd|budget.group_day_tokens|budget.group_month_tokens|budget.group_day_s|budget.group_month_s|consent.plan_lifetime_h|http.connect_timeout_s|http.read_timeout_s|http.total_timeout_s|http.response_limit_bytes|http.line_limit_bytes|http.retries|http.redirects|http.proxy|keys.keyring|keys.keyring_timeout_s|keys.command_timeout_s|life.time_zone|life.day_starts|life.day_ends|life.shortest_free_min|models.default|models.openai_key|models.anthropic_key|models.keys|models.allow_unpriced|models.context_tokens|models.threads|models.timeout_s|record.keep_days|record.keep_bytes|record.keep_last|record.copy_limit_bytes|video.least_change|video.times_neighbours|video.shortest_scene_s|video.dark_level|' ;;
     'config trust') is_verb=1 flags='--revoke' ;;
     'completion show') is_verb=1 places='bash|zsh|fish|' ;;
-    'completion install') is_verb=1 places='-' ;;
+    'completion install') is_verb=1 places='bash|zsh|fish|' ;;
     'completion status') is_verb=1 ;;
   esac
 }
@@ -157,6 +157,7 @@ _ai_value() {
   case $1 in
     '' | -) ;;
     *'|') _ai_choices "$1" ;;
+    *+*) _ai_value "${1%%+*}"; _ai_value "${1#*+}" ;;
     FILE) _ai_paths default -f ;;
     FOLDER) _ai_paths dirnames -d ;;
     COMMAND) _ai_command ;;

@@ -175,16 +175,22 @@ complete -c ai -n '__ai_in \'ops trigger\'' -l event -d 'The event; @FILE reads 
 complete -c ai -n '__ai_in \'ops trigger\'' -l in -d 'Where it acts, and nowhere else.  [default: .]' -x -a '(__fish_complete_directories)'
 complete -c ai -n '__ai_at \'ops trigger\' 1 --event --in --config' -a '(__ai_cached workflow)'
 complete -c ai -n '__ai_in \'models add\'' -l name -d 'What to call it; made from the source.' -x
+complete -c ai -n '__ai_at \'models add\' 1 --name --config' -F
+complete -c ai -n '__ai_at \'models show\' 1 --config' -a '(__ai_cached model)' -F
+complete -c ai -n '__ai_at \'models rm\' 1 --config' -a '(__ai_cached model)'
 complete -c ai -n '__ai_in \'models test\'' -l prompt -d 'What to ask it.  [default: Name three primary colours.]' -x
-complete -c ai -n '__ai_in \'policy allow\'' -l for -d 'What for, in one word, as in model.  [required]' -x
-complete -c ai -n '__ai_in \'policy allow\'' -l data -d 'Whose words: mine, private, untrusted; with commas.' -x
-complete -c ai -n '__ai_in \'policy allow\'' -l together -d 'Private and untrusted in one request; loopback only.'
-complete -c ai -n '__ai_in \'policy deny\'' -l for -d 'What for, in one word, as in model.' -x
-complete -c ai -n '__ai_in \'policy explain\'' -l for -d 'What for, in one word, as in model.  [required]' -x
-complete -c ai -n '__ai_in \'policy explain\'' -l data -d 'Whose words: mine, private, untrusted; with commas.' -x
-complete -c ai -n '__ai_in \'policy log\'' -l denied -d 'Only what was not let out.'
-complete -c ai -n '__ai_in \'policy log\'' -l last -d 'How many, at most.  [default: 20; x>=1]' -x
-complete -c ai -n '__ai_in \'prove offline\'' -l certificate -d 'Write the certificate there as JSON.' -r -F
+complete -c ai -n '__ai_at \'models test\' 1 --prompt --config' -a '(__ai_cached model)' -F
+complete -c ai -n '__ai_at \'budget set\' 1 --config' -a 'day_usd month_usd run_usd call_usd day_tokens month_tokens run_tokens call_tokens day_s month_s run_s call_s group_day_usd group_month_usd group_day_tokens group_month_tokens group_day_s group_month_s'
+complete -c ai -n '__ai_in \'policy allow\'' -l port -d 'Which port.  [1<=x<=65535; required]' -x
+complete -c ai -n '__ai_in \'policy allow\'' -l purpose -d 'What for, in one word: model.  [required]' -x
+complete -c ai -n '__ai_in \'policy allow\'' -l data -d 'What may go: mine,private,untrusted.' -x
+complete -c ai -n '__ai_in \'policy allow\'' -l note -d 'Why, for yourself.' -x
+complete -c ai -n '__ai_in \'policy deny\'' -l note -d 'Why, for yourself.' -x
+complete -c ai -n '__ai_in \'policy explain\'' -l port -d 'Which port.  [default: 443; 1<=x<=65535]' -x
+complete -c ai -n '__ai_in \'policy explain\'' -l purpose -d 'What for, in one word.  [default: model]' -x
+complete -c ai -n '__ai_in \'policy explain\'' -l data -d 'What would go.' -x
+complete -c ai -n '__ai_in \'policy log\'' -l limit -d 'How many at most.  [default: 20; x>=1]' -x
+complete -c ai -n '__ai_in \'prove offline\'' -l certificate -d 'Write the proof here.' -r -F
 complete -c ai -n '__ai_at \'prove offline\' 1+ --certificate --config' -a '(__ai_command)'
 complete -c ai -n '__ai_in \'key add\'' -l only -d 'Open no more than this group.' -x -a 'edge code video life ops'
 complete -c ai -n '__ai_in \'key add\'' -l to -d 'keyfile: where to write it.' -r -F
@@ -221,3 +227,4 @@ complete -c ai -n '__ai_in \'config schema\'' -l sample -d 'A commented settings
 complete -c ai -n '__ai_at \'config schema\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min models.default models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
 complete -c ai -n '__ai_in \'config trust\'' -l revoke -d 'Trust it no longer.'
 complete -c ai -n '__ai_at \'completion show\' 1 --config' -a 'bash zsh fish'
+complete -c ai -n '__ai_at \'completion install\' 1 --config' -a 'bash zsh fish'

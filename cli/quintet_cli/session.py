@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from quintet_cli.console import Console, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from quintet.app.home import App
     from quintet.platform.policy.apply import Act
@@ -49,6 +49,12 @@ class Session:
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         return table(self.console, columns, rows)
+
+    def offer(self, kind: str, words: Mapping[str, str]) -> None:
+        """Let TAB complete these words, each with a note, where a metavar is this kind."""
+        from quintet_cli.completion.cache import remember
+
+        remember(self.app.paths.cache_dir, kind, words)
 
     def done(self, action: Act, what: str, *, can_undo: bool = True) -> None:
         """The line that follows every change: what was done, and how to take it back."""

@@ -45,6 +45,7 @@ COMPLETED = {
     "ai edge fit --with qwen --with lla": "llama3:8b",
     "ai edge fit qwen my": "my file.txt",
     "ai edge fit qwen 'my file.txt' grü": "grün",
+    "ai edge fit qwen cafe": "cafe12",
     "ai edge fit --config=my": "--config=my file.txt",
     "ai edge fit --out su": "sub dir",
     "ai prove offline -- cat my": "my file.txt",
@@ -71,6 +72,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     loaded.joinpath("ai").write_text(script_for(Name.BASH, sample_verbs()))
     remember(home / ".cache/ai", "MODEL", {"llama3:8b": "4.9 GB", "qwen": "", "qwen-2": "new: x"})
     remember(home / ".cache/ai", "ACTION", {"a1b2c3": "life add", "ffff00": "code fix"})
+    remember(home / ".cache/ai", "PLAN", {"cafe12": "life add"})
     (home / "my file.txt").touch()
     (home / "grün").touch()
     (home / "sub dir").mkdir()
@@ -152,9 +154,7 @@ def test_the_shell_itself_finds_no_fault_in_the_script(shell: Name, home: Path) 
         assert (found.returncode, found.stderr) == (0, "")
 
 
-def test_names_are_read_from_wherever_the_cache_is(
-    home: Path, tmp_path: Path
-) -> None:
+def test_names_are_read_from_wherever_the_cache_is(home: Path, tmp_path: Path) -> None:
     remember(tmp_path / "ai", "ACTION", {"xdg111": ""})
     remember(tmp_path / "cache", "ACTION", {"own222": ""})
     places = {"XDG_CACHE_HOME": ("ai undo x", "xdg111"), "AI_HOME": ("ai undo o", "own222")}

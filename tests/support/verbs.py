@@ -29,7 +29,7 @@ def sample_verbs() -> list[Command]:
     shapes = {
         ("version",): ((), ()),
         ("edge", "fit"): (
-            (_argument("MODEL"), _argument("FILE", is_required=False, is_repeated=True)),
+            (_argument("MODEL"), _argument("PLAN|FILE", is_required=False, is_repeated=True)),
             fit_options,
         ),
         ("prove", "offline"): ((_argument("COMMAND", is_repeated=True),), ()),

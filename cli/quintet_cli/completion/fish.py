@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from quintet_cli.completion.kinds import CACHED, choices_of
+from quintet_cli.completion.kinds import choices_of, kinds_of
 from quintet_cli.completion.template import filled
 from quintet_cli.surface import Command, Option, Value
 from quintet_cli.tree import ENGINES, GROUPS, HOUSE, TOP, verbs_of
 
 _FILES = "-F"
+_SHELL_KINDS = {
+    "FILE": _FILES,
+    "FOLDER": "-a '(__fish_complete_directories)'",
+    "COMMAND": "-a '(__ai_command)'",
+}
 
 
 def script(commands: Sequence[Command]) -> str:
@@ -50,21 +55,16 @@ def _option_row(where: str, option: Option) -> str:
     if option.value is None:
         return row
     offer = _offer(option.value)
-    return f"{row} -r {offer}" if offer == _FILES else f"{row} -x {offer}".rstrip()
+    return f"{row} -r {offer}" if offer.endswith(_FILES) else f"{row} -x {offer}".rstrip()
 
 
 def _offer(value: Value) -> str:
     """The part of a `complete` line that says where its words come from."""
     if choices := choices_of(value):
         return f"-a {_quoted(' '.join(choices))}"
-    if value.name in CACHED:
-        return f"-a '(__ai_cached {value.name.lower()})'"
-    known = {
-        "FILE": _FILES,
-        "FOLDER": "-a '(__fish_complete_directories)'",
-        "COMMAND": "-a '(__ai_command)'",
-    }
-    return known.get(value.name, "")
+    return " ".join(
+        _SHELL_KINDS.get(kind, f"-a '(__ai_cached {kind})'") for kind in kinds_of(value)
+    )
 
 
 def _quoted(text: str) -> str:

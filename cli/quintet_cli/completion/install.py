@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from quintet.platform.policy.plan import Plan, Risk
-from quintet_cli.completion.generate import script_for
-from quintet_cli.completion.placement import Placement, placement_for, shell_of
+from quintet_cli.completion.generate import Shell, script_for
+from quintet_cli.completion.placement import Placement, own_shell, placement_for
 from quintet_cli.consent.carry import carry
 from quintet_cli.session import Session
 from quintet_cli.verb import verb
@@ -15,7 +15,9 @@ from quintet_cli.verb import verb
 @verb(examples=("ai completion install", "ai completion install zsh --dry-run"))
 def install(
     session: Session,
-    shell: Annotated[str, typer.Argument(help="bash, zsh or fish; your own if left out.")] = "",
+    shell: Annotated[
+        Shell | None, typer.Argument(help="The shell to complete for; your own if left out.")
+    ] = None,
 ) -> None:
     """Put the completion script where your shell looks for it.
 
@@ -23,7 +25,7 @@ def install(
     is wanted in it, the line is printed.
     """
     env = session.app.env
-    place = placement_for(shell_of(shell, env), env)
+    place = placement_for(shell or own_shell(env), env)
     script = script_for(place.shell).encode()
     if place.present() == script:
         _tell(session, place, is_changed=False)

@@ -2,7 +2,7 @@
 
 `FILE`, `FOLDER` and `COMMAND` are completed by the shell itself. A metavar in `CACHED` is completed
 from the words that `completion.cache` keeps under its name in lower case, one in `known_words` from
-words that stand in the script. Any other metavar offers nothing.
+words that stand in the script. `MODEL|FILE` offers both; any other metavar offers nothing.
 """
 
 from functools import cache
@@ -32,6 +32,7 @@ def known_words() -> dict[str, tuple[str, ...]]:
         "PART": tuple(EXTRAS),
         "SECTION": tuple(SECTIONS),
         "KEY": tuple(option.key for option in Schema(SECTIONS).options()),
+        "LIMIT": tuple(Schema(SECTIONS).section("budget")),
     }
 
 
@@ -40,10 +41,15 @@ def choices_of(value: Value) -> tuple[str, ...]:
     return value.choices or known_words().get(value.name, ())
 
 
+def kinds_of(value: Value) -> list[str]:
+    """What else may be offered, in the names by which the scripts know it."""
+    alternatives = value.name.removeprefix("-- ").split("|")
+    of_shell = [name for name in alternatives if name in {"FILE", "FOLDER", "COMMAND"}]
+    return [name.lower() for name in alternatives if name in CACHED] + of_shell
+
+
 def word_of(value: Value) -> str:
-    """A value in the tables of the scripts: choices as `a|b|`, else its kind, `-` for none."""
+    """A value in the tables of the scripts: choices as `a|b|`, else kinds as `model+FILE`."""
     if choices := choices_of(value):
         return "".join(f"{choice}|" for choice in choices)
-    if value.name in CACHED:
-        return value.name.lower()
-    return value.name if value.name in {"FILE", "FOLDER", "COMMAND"} else "-"
+    return "+".join(kinds_of(value)) or "-"

@@ -25,16 +25,15 @@ class Placement:
             return self.path.read_bytes() if self.path.is_file() else None
 
 
-def shell_of(name: str, env: Mapping[str, str]) -> Shell:
-    """The shell with this name; without a name, the one that the person logged in with."""
-    wanted = name or Path(env.get("SHELL", "")).name
+def own_shell(env: Mapping[str, str]) -> Shell:
+    """The shell that the person logged in with."""
+    name = Path(env.get("SHELL", "")).name
     try:
-        return Shell(wanted)
+        return Shell(name)
     except ValueError as error:
-        known = ", ".join(Shell)
         raise UsageError(
-            f"no completion for the shell '{wanted}'" if wanted else "which shell?",
-            why=f"ai completes for {known}",
+            f"no completion for the shell '{name}'" if name else "which shell?",
+            why=f"ai completes for {', '.join(Shell)}",
             hint="ai completion install bash",
         ) from error
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from quintet_cli.completion.kinds import CACHED, choices_of
+from quintet_cli.completion.kinds import choices_of, kinds_of
 from quintet_cli.completion.template import filled
 from quintet_cli.surface import Argument, Command, Option, Value
 from quintet_cli.tree import ENGINES, GROUPS, HOUSE, TOP, verbs_of
@@ -47,7 +47,7 @@ def _specs(option: Option) -> Iterator[str]:
 
 def _place(number: int, argument: Argument) -> Iterator[str]:
     name = argument.value.name
-    if name == "COMMAND":
+    if kinds_of(argument.value) == ["COMMAND"]:
         yield _quoted(f"(-){number}:{name}:_command_names -e")
         yield _quoted("*::arguments:_normal")
         return
@@ -58,10 +58,12 @@ def _place(number: int, argument: Argument) -> Iterator[str]:
 def _action(value: Value) -> str:
     if choices := choices_of(value):
         return f"({' '.join(choices)})"
-    if value.name in CACHED:
-        # A leading space keeps `_arguments` from putting words of its own before ours.
-        return f" _ai_cached {value.name.lower()}"
-    return _SHELL_KINDS.get(value.name, " ")
+    # A leading space keeps zsh from putting words of its own before ours.
+    actions = [_SHELL_KINDS.get(kind, f" _ai_cached {kind}") for kind in kinds_of(value)]
+    if len(actions) > 1:
+        several = " ".join(f'"{number}:{value.name}:{a}"' for number, a in enumerate(actions))
+        return f"_alternative {several}"
+    return actions[0] if actions else " "
 
 
 def _quoted(text: str) -> str:

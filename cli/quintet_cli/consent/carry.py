@@ -2,6 +2,7 @@
 
 from quintet.platform.policy.apply import Act, carry_out
 from quintet.platform.policy.plan import Plan
+from quintet_cli.completion.cache import remember_one
 from quintet_cli.consent.asking import asker_for, plan_lines
 from quintet_cli.session import Session
 
@@ -11,6 +12,7 @@ def carry(session: Session, plan: Plan) -> Act | None:
     app = session.app
     if session.flags.dry_run:
         app.gate.propose(plan)
+        remember_one(app.paths.cache_dir, "PLAN", plan.id, f"{plan.group} {plan.verb}")
         lines = [
             *plan_lines(plan),
             "",

@@ -22,4 +22,5 @@ def plans(session: Session) -> None:
         for one in waiting
     ]
     human = session.table(("plan", "of", "risk", "until", "what"), [_row(one) for one in waiting])
+    session.offer("PLAN", {one.plan.id: f"{one.plan.group} {one.plan.verb}" for one in waiting})
     session.show("plans/1", {"plans": shown}, human if waiting else "no plan waits")

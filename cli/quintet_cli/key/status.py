@@ -9,6 +9,7 @@ from quintet_cli.verb import verb
 def status(session: Session) -> None:
     """What protects your data: the ways in, the groups that are encrypted, what opens at night."""
     found = status_of(session.app.keys)
+    session.offer("SLOT", {slot.id[:6]: slot.kind for slot in found.slots})
     session.show("key.status/1", found, _human(session, found))
 
 

@@ -7,6 +7,7 @@ import typer
 from quintet.app.models import describe
 from quintet.models.catalog_effects import plan_add
 from quintet.platform.policy.plain import plain_text
+from quintet_cli.completion.cache import remember_one
 from quintet_cli.consent.carry import carry
 from quintet_cli.models.telling import facts
 from quintet_cli.session import Session
@@ -42,6 +43,7 @@ def add(
         return
     body = {"changed": bool(plan.effects), "model": entry}
     session.show("models.add/1", body, plain_text(f"{entry.name}: {facts(entry)}"))
+    remember_one(session.app.paths.cache_dir, "MODEL", entry.name, "")
     if action:
         session.done(action, plan.summary)
     else:

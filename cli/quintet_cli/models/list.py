@@ -14,6 +14,7 @@ def list(session: Session) -> None:
     """
     listed = known_models(session.app.models)
     rows = [_row(one) for one in listed.chat]
+    session.offer("MODEL", {one.entry.name: kind_of(one.entry) for one in listed.chat})
     human = session.table(("", "model", "kind", "size", "context", "licence", "price"), rows)
     embedder = listed.embedder
     told = f"embedder: {embedder.name}, {embedder.dimensions} dimensions, always here"

@@ -14,7 +14,7 @@ from quintet_cli.verb import verb
 @verb(examples=("ai models rm qwen",))
 def rm(
     session: Session,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="As `ai models list` tells it.")],
+    name: Annotated[str, typer.Argument(metavar="MODEL", help="As `ai models list` tells it.")],
 ) -> None:
     """Forget a model. The file that it was added from stays where it is."""
     entry = session.app.models.catalog.get(name)

@@ -20,7 +20,7 @@ from quintet_cli.verb import verb
 )
 def show(
     session: Session,
-    model: Annotated[str, typer.Argument(metavar="NAME|FILE|SPEC", help="The model to look at.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL|FILE|SPEC", help="The model to look at.")],
 ) -> None:
     """What a model is, what it costs, and for a file what it needs and whether that is there.
 

@@ -23,7 +23,7 @@ from quintet_cli.verb import verb
 def test(
     session: Session,
     model: Annotated[
-        str, typer.Argument(metavar="[NAME|FILE|SPEC]", help="The default one if left out.")
+        str, typer.Argument(metavar="[MODEL|FILE|SPEC]", help="The default one if left out.")
     ] = "",
     prompt: Annotated[
         str, typer.Option("--prompt", help="What to ask it.")

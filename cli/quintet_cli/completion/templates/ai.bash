@@ -84,6 +84,7 @@ _ai_value() {
   case $1 in
     '' | -) ;;
     *'|') _ai_choices "$1" ;;
+    *+*) _ai_value "${1%%+*}"; _ai_value "${1#*+}" ;;
     FILE) _ai_paths default -f ;;
     FOLDER) _ai_paths dirnames -d ;;
     COMMAND) _ai_command ;;
