@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from quintet.platform.policy.attempt import JournalAttemptLog
     from quintet.platform.policy.egress import Egress
     from quintet.platform.policy.gate import Gate
+    from quintet.platform.policy.rulebook import Rulebook
     from quintet.platform.policy.shelf import Shelf
     from quintet.platform.record.effects.known import Effects
     from quintet.platform.record.effects.port import EffectHandler
@@ -198,12 +199,17 @@ class App:
         return JournalAttemptLog(Journal(ensure_private_dir(self.data_dir / "egress"), "egress"))
 
     @cached_property
-    def egress(self) -> Egress:
-        from quintet.platform.policy.egress import Egress
+    def rulebook(self) -> Rulebook:
+        """The rules for what may leave this machine."""
         from quintet.platform.policy.rulebook import Rulebook
 
-        rulebook = Rulebook(self.paths.config_dir / "egress.toml")
-        return Egress(rulebook, self.attempts, self.clock, self.gate)
+        return Rulebook(self.paths.config_dir / "egress.toml")
+
+    @cached_property
+    def egress(self) -> Egress:
+        from quintet.platform.policy.egress import Egress
+
+        return Egress(self.rulebook, self.attempts, self.clock, self.gate)
 
     @cached_property
     def budget(self) -> Budget:
