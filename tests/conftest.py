@@ -4,10 +4,15 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from support.terminal import Terminal
 
 _LOCAL = ("127.", "::1", "localhost", "0.0.0.0")
+
+# A busy machine is slow; that is no fault of what is tested.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture
