@@ -146,14 +146,15 @@ def test_a_writer_that_waits_for_a_reader_is_told_which(tmp_path: Path) -> None:
 def test_a_reader_beside_a_long_writer_waits_less_than_a_second_and_sees_whole_commits(
     tmp_path: Path, keys: FixedKeys | None
 ) -> None:
-    names(people(tmp_path, keys=keys))
+    store = people(tmp_path, keys=keys)
+    names(store)
     done = tmp_path / "done"
     writer = started(swell, tmp_path, 3, 20_000, done, keys)
     waits: list[float] = []
     seen: set[int] = set()
     while not done.exists() and writer.is_alive():
         begun = time.monotonic()
-        with people(tmp_path, keys=keys).read() as connection:
+        with store.read() as connection:
             waits.append(time.monotonic() - begun)
             total = connection.value("SELECT people FROM total")
             assert connection.value("SELECT count(*) FROM person") == total

@@ -19,9 +19,9 @@ from quintet.platform.store.lock import Deadline, StoreBusy, StoreLock
 from quintet.platform.store.scratch import process_lives
 
 _PATIENCE_S = 0.15
-# Above these a checkpoint takes tenths of a second; copying the file is cheaper for everyone.
-_LARGE_WAL_BYTES = 2 << 20
-_LARGE_GROWTH_BYTES = 32 << 20
+# Above these a checkpoint may take tenths of a second; copying the file is cheaper for everyone.
+_LARGE_WAL_BYTES = 512 << 10
+_LARGE_GROWTH_BYTES = 4 << 20
 _HEADERS_BYTES = 3 * 4096
 
 

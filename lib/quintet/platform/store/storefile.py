@@ -74,6 +74,7 @@ class StoreFile:
             yield connection
 
     def _enter_for_reading(self, held: contextlib.ExitStack) -> Connection:
+        self.pool.prepare(encrypts=self.keys.is_sealed(self.name))
         source = held.enter_context(self.readable())
         return held.enter_context(self.attached(source, read_only=True))
 
@@ -101,6 +102,7 @@ class StoreFile:
     @contextlib.contextmanager
     def for_writing(self, why: str, timeout_s: float | None = None) -> Generator[Connection]:
         """The file to ourselves, migrated, with what was waiting in the inbox folded in."""
+        self.pool.prepare(encrypts=self.keys.is_sealed(self.name))
         with self.held(why, timeout_s), self.opened() as connection:
             yield connection
 
