@@ -2,13 +2,16 @@
 
 import json
 import shutil
+import signal
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from quintet.errors import Kind
+from quintet.errors import Kind, QuintetError
 from quintet.platform.confine.certificate import Certificate, certificate_lines
 from quintet.platform.confine.prove import prove_offline
 from quintet.platform.files import write_atomic
@@ -43,16 +46,16 @@ def offline(
     stdout_fd = _STDERR_FD if session.console.json else _STDOUT_FD
     app = session.app
     words = _findable(command, app.env.get("PATH"))
-    proof = prove_offline(words, clock=app.clock, stdout_fd=stdout_fd, env=app.env)
-    _record(session, proof)
-    if certificate:
-        path = session.app.cwd / certificate
-        write_atomic(path, json.dumps(proof.as_json(), indent=2).encode())
+    with _leaving_interrupts_to_the_command():
+        proof = prove_offline(words, clock=app.clock, stdout_fd=stdout_fd, env=app.env)
     if session.console.json:
         session.console.emit(proof.as_json())
     else:
         for line in certificate_lines(proof):
             session.console.note(plain_text(line))
+    if certificate:
+        write_atomic(app.cwd / certificate, json.dumps(proof.as_json(), indent=2).encode())
+    _record(session, proof)
     return proof.exit_status if proof.is_offline else exits.STATUS[Kind.REFUSED]
 
 
@@ -63,8 +66,22 @@ def _findable(command: list[str], path: str | None) -> list[str]:
     return command
 
 
+@contextmanager
+def _leaving_interrupts_to_the_command() -> Generator[None]:
+    """Ctrl-C reaches the command too, which may want to end in its own way; then we tell of it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _record(session: Session, proof: Certificate) -> None:
     summary = f"offline: {' '.join(proof.command)}"[:200]
-    with session.app.record.action("prove", "offline", summary) as action:
-        action.because(certificate_lines(proof)[0])
-        action.because(f"the filter was sha256 {proof.filter_sha256} on {proof.kernel}")
+    try:
+        with session.app.record.action("prove", "offline", summary) as action:
+            action.because(certificate_lines(proof)[0])
+            action.because(f"the filter was sha256 {proof.filter_sha256} on {proof.kernel}")
+    except QuintetError as error:
+        # The proof stands by itself; it must not be lost where nothing can be written.
+        session.console.note(f"note: this was not recorded: {plain_text(str(error))}")

@@ -4,20 +4,16 @@ This is a help for those who write and review this program, not the boundary: na
 processes pass it unseen. The boundary is the kernel's; see `prove.py`.
 """
 
-import socket
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from quintet.platform.policy.destination import address_of
-
 _SENDING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _LOOKING_UP = frozenset(
     {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
 )
-_INTERNET = (socket.AF_INET, socket.AF_INET6)
 
 
 class Guard:
@@ -44,20 +40,28 @@ class Guard:
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event in _SENDING:
-            opened, address = arguments[0], arguments[1]
-            # A message on a connected socket has no address; its connection was asked for.
-            if address is None or opened.family not in _INTERNET or self._is_passing.get():
-                return
-            raise _unasked(f"{address[0]}:{address[1]}")
-        if event in _LOOKING_UP:
+            address = arguments[1]
+            if _is_far(address) and not self._is_passing.get():
+                raise _unasked(f"{address[0]}:{address[1]}")
+        elif event in _LOOKING_UP:
             host = arguments[0]
-            if self._is_passing.get() or _leads_nowhere(host):
-                return
-            raise _unasked(str(host))
+            if not _leads_nowhere(host) and not self._is_passing.get():
+                raise _unasked(str(host))
+
+
+def _is_far(address: Any) -> bool:
+    """Whether this names a host. Local sockets have a path, and messages on connected ones None."""
+    match address:
+        case (str() | bytes(), _, *_):
+            return True
+        case _:
+            return False
 
 
 def _leads_nowhere(host: Any) -> bool:
     """Whether looking this up asks nobody: no name at all, or an address already."""
+    from quintet.platform.policy.destination import address_of
+
     text = host.decode("ascii", "replace") if isinstance(host, bytes) else host
     return not text or (isinstance(text, str) and address_of(text) is not None)
 
