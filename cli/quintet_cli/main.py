@@ -6,11 +6,13 @@ import itertools
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from typer._click import exceptions as parsing  # Typer keeps its parser private; pinned below 0.29
 
 from quintet.app.home import App
 from quintet.errors import UsageError
+from quintet.platform.confine.guard import Guard
 from quintet_cli import exits
 from quintet_cli.console import Console
 from quintet_cli.interruption import ignore_signals
@@ -38,7 +40,9 @@ def _open_session(console: Console, open_app: OpenApp, flags: Flags) -> Session:
 
 def _usage_error(error: parsing.UsageError) -> UsageError:
     path = error.ctx.command_path if error.ctx else "ai"
-    return UsageError(error.format_message().rstrip("."), hint=f"{path} --help")
+    # The parser sets choices on lines of their own.
+    what = " ".join(error.format_message().split()).rstrip(".")
+    return UsageError(what, hint=f"{path} --help")
 
 
 def _act(arguments: list[str], console: Console, open_app: OpenApp) -> int:
@@ -75,7 +79,10 @@ def run(arguments: list[str], console: Console, open_app: OpenApp = App) -> int:
 def main(arguments: list[str]) -> int:
     """Run `ai` with these words; the status is for `sys.exit`."""
     prepare()
-    status = run(arguments, Console(sys.stdout, sys.stderr, dict(os.environ)))
+    guard = Guard()
+    guard.install()
+    console = Console(sys.stdout, sys.stderr, dict(os.environ))
+    status = run(arguments, console, partial(App, guard=guard))
     ignore_signals()
     return status
 

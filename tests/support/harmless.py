@@ -1,6 +1,6 @@
 """Words with which each verb can be run by anybody, anywhere, in a second or so."""
 
-from quintet_cli.tree import walk
+from quintet_cli.tree import TOP, walk
 
 # Verbs that are not listed need no words.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -8,6 +8,18 @@ WORDS: dict[str, tuple[str, ...]] = {
     "why": ("k7f3q9",),
     "apply": ("b582c9",),
     "selftest": ("--torture", "1s"),
+    "video scenes": ("clip.mp4",),
+    "life add": ("dentist tomorrow 15:00",),
+    "ops trigger": ("invoice-received", "--event", '{"id": "m-1"}'),
+    "models add": ("openai:tiny@http://127.0.0.1:9/v1", "--name", "tiny"),
+    "models show": ("tiny",),
+    "models rm": ("tiny",),
+    "models test": ("tiny",),
+    "policy allow": ("api.example.com", "--port", "443", "--purpose", "models"),
+    "policy deny": ("*.example.com",),
+    "policy remove": ("1",),
+    "policy explain": ("api.example.com", "--port", "443", "--purpose", "models"),
+    "prove offline": ("--", "true"),
     "budget set": ("day_usd", "1.00"),
     "key add": ("recovery",),
     "key remove": ("keyfile",),
@@ -24,10 +36,20 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def command_lines() -> list[tuple[str, ...]]:
+Line = tuple[str, ...]
+
+
+def command_lines() -> list[Line]:
     """One harmless command line for each verb."""
     return [(*path, *WORDS.get(" ".join(path), ())) for path in walk()]
 
 
-def name_of(words: tuple[str, ...]) -> str:
-    return " ".join(words)
+def with_flags(line: Line, *flags: str) -> Line:
+    """The line with flags behind the verb, where they mean the verb and not its words."""
+    verb_at = 1 if line[0] in TOP else 2
+    return (*line[:verb_at], *flags, *line[verb_at:])
+
+
+def name_of(line: Line) -> str:
+    """A line as a test's name."""
+    return " ".join(line)

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from support.harmless import Line, with_flags
 from support.process import Ended, Words, environment, run_ai
 
 _CLOSE_ALL = 'exec "$@" <&- >&- 2>&-'
@@ -32,8 +33,9 @@ class Situation:
     prepare: Callable[[Path], None] = _nothing
     cwd: bytes = b""
     more_words: Words = ()
+    flags: Line = ()
 
-    def run(self, words: Words, home: Path) -> Ended:
+    def run(self, words: Line, home: Path) -> Ended:
         """Run a command line in this situation, with this folder as the user's home."""
         home.mkdir(exist_ok=True)
         self.prepare(home)
@@ -47,7 +49,11 @@ class Situation:
         cwd = home.parent / os.fsdecode(self.cwd)
         cwd.mkdir(exist_ok=True)
         return run_ai(
-            [*words, *self.more_words], env, cwd=cwd, shell=self.shell, prefix=self.prefix()
+            [*with_flags(words, *self.flags), *self.more_words],
+            env,
+            cwd=cwd,
+            shell=self.shell,
+            prefix=self.prefix(),
         )
 
 
@@ -114,7 +120,7 @@ SITUATIONS = [
     Situation("bytes that are not UTF-8 in an argument", more_words=(b"\xff\xfe\xc3",)),
     Situation("the same without a locale", _NO_LOCALE, more_words=(b"\xff\xfe\xc3",)),
     Situation("a folder whose name is not UTF-8", cwd=b"\xff\xfe\xc3"),
-    Situation("a settings file that is not there", more_words=("--config", "/nonexistent.toml")),
+    Situation("a settings file that is not there", flags=("--config", "/nonexistent.toml")),
     Situation("no stdin", shell='exec "$@" <&-'),
     Situation("no stderr", shell='exec "$@" 2>&-'),
     Situation("no stream at all", shell=_CLOSE_ALL),

@@ -11,7 +11,7 @@ import pytest
 
 from quintet.platform.clock import FakeClock
 from quintet_cli.exits import BUG, MEANING
-from support.harmless import command_lines, name_of
+from support.harmless import command_lines, name_of, with_flags
 from support.process import AI, PATIENCE_S, environment, run_ai
 from support.terminal import Terminal
 
@@ -52,7 +52,7 @@ def test_a_verb_draws_only_what_the_screen_can_show(
     words: tuple[str, ...], variables: dict[str, str], absent: bytes, tmp_path: Path
 ) -> None:
     env = environment(tmp_path, **variables)
-    status, drawn = _on_screen((*words, "--no-input"), env, tmp_path)
+    status, drawn = _on_screen(with_flags(words, "--no-input"), env, tmp_path)
     assert status in MEANING
     assert status != BUG, drawn
     assert b"Traceback" not in drawn
@@ -66,7 +66,9 @@ def test_a_verb_draws_only_what_the_screen_can_show(
 def test_with_json_every_line_of_a_verb_is_an_object_with_a_schema(
     words: tuple[str, ...], tmp_path: Path
 ) -> None:
-    ended = run_ai((*words, "--json"), environment(tmp_path), cwd=tmp_path).require_grammar()
+    ended = run_ai(
+        with_flags(words, "--json"), environment(tmp_path), cwd=tmp_path
+    ).require_grammar()
     objects = ended.json()
     assert objects, "at least one object"
     for found in objects:
@@ -94,7 +96,7 @@ def test_a_verb_works_whatever_year_it_is(
 def test_help_comes_with_examples_and_changes_nothing(
     words: tuple[str, ...], terminal: Terminal
 ) -> None:
-    result = terminal.ai(*words, "--help")
+    result = terminal.ai(*with_flags(words, "--help"))
     assert result.status == 0
     assert "\nExamples:\n  ai " in result.out
     assert result.out.endswith("docs/reference/cli.md.\n")
@@ -106,6 +108,6 @@ def test_help_comes_with_examples_and_changes_nothing(
 def test_a_mistyped_flag_is_answered_with_the_one_that_was_meant(
     words: tuple[str, ...], terminal: Terminal
 ) -> None:
-    result = terminal.ai(*words, "--jsn")
+    result = terminal.ai(*with_flags(words, "--jsn"))
     assert result.status == 2
     assert "--json" in result.err
