@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from quintet.models.access import Models
     from quintet.platform.budget.budget import Budget
     from quintet.platform.config.config import Config
+    from quintet.platform.confine.guard import Guard
     from quintet.platform.http.client import Http
     from quintet.platform.keys.effects import SlotEffects
     from quintet.platform.keys.keyset import Keyset
@@ -61,6 +62,7 @@ class App:
         rng: Rng | None = None,
         progress: Progress | None = None,
         passphrases: PassphraseSource | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self.env = env
         self.cwd = cwd or Path.cwd()
@@ -69,6 +71,7 @@ class App:
         self.progress = progress or SilentProgress()
         self._given = given
         self._passphrases = passphrases
+        self._guard = guard
         self._databases: dict[str, Database] = {}
 
     @cached_property
@@ -231,8 +234,13 @@ class App:
         from quintet.platform.http.client import Http
         from quintet.platform.http.message import HttpSettings
 
-        settings = self.config.section("http", HttpSettings)
-        return Http(self.egress, clock=self.clock, rng=self.rng, settings=settings)
+        return Http(
+            self.egress,
+            clock=self.clock,
+            rng=self.rng,
+            settings=self.config.section("http", HttpSettings),
+            passage=self._guard.passage if self._guard else None,
+        )
 
     @cached_property
     def models(self) -> Models:

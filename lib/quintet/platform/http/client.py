@@ -69,13 +69,13 @@ class Http:
         clock: Clock,
         rng: Rng,
         settings: HttpSettings | None = None,
-        passage: Passage = _anywhere,
+        passage: Passage | None = None,
     ) -> None:
         self._egress = egress
         self._clock = clock
         self._rng = rng
         self._settings = settings or HttpSettings()
-        self._passage = passage
+        self._passage = passage or _anywhere
         self._lock = threading.Lock()
         self._made_dialer: Dialer | None = None
         self._pools: dict[str, httpcore2.ConnectionPool] = {}
