@@ -20,3 +20,10 @@ CREATE TABLE items (
     source_digest VARCHAR NOT NULL,
     digest VARCHAR NOT NULL         -- of what the source says, to see changes
 );
+
+CREATE VIEW entries AS
+    SELECT kind, title, place, starts, ends, zone, status, rule <> '' AS repeats,
+           source, source_index AS source_part
+    FROM items
+    ORDER BY starts;
+COMMENT ON VIEW entries IS 'What is known: events, tasks and notes, each with its source.';

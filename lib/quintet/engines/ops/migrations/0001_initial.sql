@@ -15,3 +15,11 @@ CREATE TABLE receipts (
     event VARCHAR NOT NULL,
     event_digest VARCHAR NOT NULL
 );
+
+CREATE VIEW arrivals AS
+    SELECT id AS event, type, action FROM events ORDER BY id;
+COMMENT ON VIEW arrivals IS 'Events that arrived, each with the action that took it in.';
+
+CREATE VIEW runs AS
+    SELECT workflow, event, workflow_digest FROM receipts ORDER BY workflow, event;
+COMMENT ON VIEW runs IS 'Which workflow has dealt with which event.';
