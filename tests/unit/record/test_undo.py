@@ -13,7 +13,7 @@ from quintet.platform.record.record import AlreadyUndone, Record
 from quintet.platform.record.settings import RecordSettings
 from quintet.platform.record.undo import PlanOutdated, Undo, UndoConflict
 from quintet.platform.record.undo_plan import Standing
-from support.histories import record_at, tree_of
+from support.histories import OneKey, record_at, tree_of
 from support.rows import rows_of, things_at
 
 
@@ -379,3 +379,62 @@ def test_what_a_later_action_took_away_again_still_waits_for_that_one(
         second.delete_file(work / "a")
     with pytest.raises(UndoConflict, match=f"undo {second.id[:6]} first"):
         undo(record, first.id)
+
+
+def test_a_chain_of_moves_that_somebody_took_back_is_recognized(record: Record, work: Path) -> None:
+    (work / "d").mkdir()
+    (work / "d" / "f").write_bytes(b"1")
+    (work / "other").write_bytes(b"1")
+    with record.action("code", "mv", "x") as action:
+        action.write_file(work / "other", b"2")
+        action.move_file(work / "d", work / "e")
+        action.write_file(work / "e" / "f", b"2")
+    (work / "e").rename(work / "d")
+    (work / "d" / "f").write_bytes(b"1")
+    undo(record, action.id)
+    assert (work / "other").read_bytes() == b"1"
+    assert event_of(record, action.id).outcome is Outcome.UNDONE
+
+
+def test_an_irreversible_effect_that_may_have_happened_is_looked_at(record: Record) -> None:
+    class HalfBroken(Letters):
+        def apply(self, effect: Effect) -> None:
+            super().apply(effect)
+            raise RuntimeError("no receipt")
+
+    record.register(HalfBroken())
+    with pytest.raises(RuntimeError), record.action("ops", "send", "x") as action:
+        action.apply(Effect("letter", "bob", None, "sent", Reversal.IRREVERSIBLE))
+    assert event_of(record, action.id).uncertain == (0,)
+    with pytest.raises(UndoConflict, match="cannot be taken back"):
+        undo(record, action.id)
+
+
+def test_a_large_file_in_a_foreign_plan_becomes_irreversible_before_it_is_gone(
+    tmp_path: Path, work: Path
+) -> None:
+    (work / "huge").write_bytes(b"x" * 11)
+    planned = record_at(tmp_path / "plain").effects.changes("life").deleting(work / "huge")
+    keys = OneKey("life")
+    limits = RecordSettings(copy_limit_bytes=10)
+    record = record_at(tmp_path / "record", keys=keys, settings=limits)
+    with record.action("life", "rm", "x") as action:
+        action.apply(planned)
+    (effect,) = event_of(record, action.id).effects
+    assert effect.reversal is Reversal.IRREVERSIBLE
+    assert "larger than 10 bytes" in effect.note
+
+
+def test_an_effect_of_an_unknown_kind_is_a_conflict_and_keeps_nothing_else_from_undo(
+    record: Record, tmp_path: Path, work: Path
+) -> None:
+    with record.action("code", "fix", "x") as before:
+        before.write_file(work / "a", b"1")
+    record.register(Letters())
+    with record.action("ops", "send", "x") as action:
+        action.apply(Effect("letter", "bob", None, "sent"))
+    elsewhere = record_at(tmp_path / "record", seed=2)
+    with pytest.raises(UndoConflict, match="unknown here"):
+        undo(elsewhere, action.id)
+    undo(elsewhere, before.id)
+    assert tree_of(work) == {}

@@ -239,3 +239,41 @@ def test_a_forgotten_action_is_nowhere_on_disk_and_the_chain_still_holds(tmp_pat
         assert b"planted" not in path.read_bytes(), path
     assert [event.id for event in record.events()] == [keep]
     assert verify(record).is_whole
+
+
+def test_a_lost_record_key_leaves_a_sealed_history_that_says_nothing(tmp_path: Path) -> None:
+    keys = OneKey("life")
+    id = overwrite(record_at(tmp_path / "record", keys=keys), tmp_path / "a", b"1", "life")
+    (tmp_path / "record" / "keys" / "life.key").unlink()
+    assert record_at(tmp_path / "record", keys=keys).resolve(id).sealed
+
+
+def test_a_sealed_line_moved_to_another_action_does_not_open(tmp_path: Path) -> None:
+    import json
+
+    record = record_at(tmp_path / "record", keys=OneKey("life"))
+    overwrite(record, tmp_path / "a", b"1", "life")
+    first = next(record.journal.scan()).payload
+    assert first is not None
+    moved = {**json.loads(first), "id": "b" * 14}
+    assert record.codec.decode(first).body is not None
+    assert record.codec.decode(json.dumps(moved).encode()).body is None
+
+
+def test_a_line_of_a_newer_version_says_so(tmp_path: Path) -> None:
+    import json
+
+    record = record_at(tmp_path / "record")
+    overwrite(record, tmp_path / "a", b"1")
+    first = next(record.journal.scan()).payload
+    assert first is not None
+    record.journal.append(json.dumps({**json.loads(first), "v": 2}).encode())
+    with pytest.raises(QuintetError, match="newer version"):
+        record.events()
+
+
+@pytest.mark.parametrize("group", ["", "../x", "Life", "a" * 40, "a b"])
+def test_a_group_cannot_be_a_path(tmp_path: Path, group: str) -> None:
+    record = record_at(tmp_path / "record", keys=OneKey(group))
+    with pytest.raises(QuintetError, match="not a group"), record.action(group, "x", "x"):
+        pass

@@ -4,6 +4,7 @@ Effects are walked backwards over a supposed world, so that several changes of o
 as the chain that they are. Nothing here changes anything.
 """
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -157,7 +158,10 @@ class UndoPlanner:
 
     def _could_begin(self, event: Event, effect: Effect, foresight: Foresight) -> bool:
         parts = self._effects.parts(effect, event.group)
-        return all(foresight.state(part) == part.before for part in parts)
+        # What cannot be looked at was told as a conflict before.
+        with contextlib.suppress(QuintetError):
+            return all(foresight.state(part) == part.before for part in parts)
+        return False
 
     def _backwards(
         self, event: Event, count: int, foresight: Foresight, chosen: set[str]
