@@ -1,5 +1,6 @@
 """What is asked of a native runtime inside the worker process, and of which kinds there are."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ RUNTIMES: Mapping[str, str] = {
     "llama_cpp": "quintet.models.runtime_llama_cpp",
     "xllamacpp": "quintet.models.runtime_xllamacpp",
 }
+_MARKS = re.compile("\ufffd{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,15 @@ class Generated:
     completion_tokens: int
     cached_tokens: int
     is_complete: bool
+
+
+def as_counted(text: str) -> str:
+    """A text that a grammar held, with as many characters as the grammar took it to have.
+
+    llama.cpp takes bytes for a character that spell it in more bytes than they may; decoding then
+    makes three or four marks of it. Only models without sense write such bytes.
+    """
+    return _MARKS.sub(lambda found: "\ufffd" * -(-len(found[0]) // 4), text)
 
 
 class LocalRuntime(Protocol):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from importlib import metadata
 from typing import Any
 
-from quintet.models.local_runtime import Generated, Loading, Wanted
+from quintet.models.local_runtime import Generated, Loading, Wanted, as_counted
 from quintet.models.port import ContextExceeded, ModelFailed
 from quintet.models.stops import StopScanner
 
@@ -53,7 +53,7 @@ class LlamaCppRuntime:
                 why=f"it has {len(prompt):,} tokens; there is room for {self._model.n_ctx():,}",
             )
         limit = min(wanted.max_tokens, room)
-        writing = _Writing(wanted.stop, go_on)
+        writing = _Writing(wanted, go_on)
         produced = 0
         is_complete = False
         for token in self._tokens(prompt, wanted):
@@ -93,9 +93,11 @@ class LlamaCppRuntime:
 class _Writing:
     """Bytes of tokens become text: whole characters only, and nothing of a stop string."""
 
-    def __init__(self, stops: tuple[str, ...], go_on: Callable[[str], bool]) -> None:
+    def __init__(self, wanted: Wanted, go_on: Callable[[str], bool]) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._scanner = StopScanner(stops)
+        self._scanner = StopScanner(wanted.stop)
+        self._is_held = bool(wanted.grammar)
+        self._marks = ""
         self._go_on = go_on
 
     @property
@@ -104,11 +106,21 @@ class _Writing:
 
     def add(self, data: bytes) -> bool:
         """Whether to go on."""
-        text = self._scanner.feed(self._decoder.decode(data))
+        text = self._scanner.feed(self._characters(self._decoder.decode(data)))
         wanted = self._go_on(text) if text else True
         return wanted and not self._scanner.is_stopped
 
+    def _characters(self, text: str) -> str:
+        """Marks of bytes that are no character wait until it is clear how many there are."""
+        if not self._is_held:
+            return text
+        text = self._marks + text
+        plain = text.rstrip("\ufffd")
+        self._marks = text[len(plain) :]
+        return as_counted(plain)
+
     def finish(self) -> None:
-        rest = self._scanner.feed(self._decoder.decode(b"", final=True)) + self._scanner.rest()
+        last = self._characters(self._decoder.decode(b"", final=True)) + as_counted(self._marks)
+        rest = self._scanner.feed(last) + self._scanner.rest()
         if rest:
             self._go_on(rest)

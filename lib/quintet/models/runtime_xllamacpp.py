@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import Any
 
 from quintet.models.dig import dig, dig_count, dig_text
-from quintet.models.local_runtime import Generated, Loading, Wanted
+from quintet.models.local_runtime import Generated, Loading, Wanted, as_counted
 from quintet.models.port import ContextExceeded, ModelFailed
 
 MODULE = "xllamacpp"
@@ -57,6 +57,7 @@ class XllamacppRuntime:
                 return True
             last.update(piece)
             text = dig_text(piece, "choices", 0, "text")
+            text = as_counted(text) if wanted.grammar else text
             # Its convention: true means stop.
             return bool(text) and not go_on(text)
 

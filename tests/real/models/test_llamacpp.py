@@ -74,9 +74,7 @@ def test_random_weights_under_our_grammar_always_give_a_valid_value(model):
         reply = model.complete(request)
         assert reply.finish is Finish.STOP, reply.text
         value = parse_json(reply.text)
-        # Random weights also write bytes that are no character; llama.cpp counts three of those as
-        # the one character that they would be, and a length that is off by them is not ours.
-        assert "\ufffd" in reply.text or problems(NOTE, value) == [], reply.text
+        assert problems(NOTE, value) == [], reply.text
 
 
 @pytest.mark.slow
