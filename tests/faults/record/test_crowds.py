@@ -11,7 +11,7 @@ from quintet.errors import QuintetError
 from quintet.platform.files import FileFailure
 from quintet.platform.record.event import Outcome
 from quintet.platform.record.reading import Query
-from quintet.platform.record.record import Record
+from quintet.platform.record.record import AlreadyUndone, Record
 from quintet.platform.record.undo import Undo
 from quintet.platform.record.verify import verify
 from quintet.platform.store.journal import Entry, Journal
@@ -148,3 +148,16 @@ def test_a_record_that_cannot_be_written_stops_the_action(tmp_path: Path) -> Non
     with pytest.raises(QuintetError), record.action("code", "fix", "x") as action:
         action.write_file(tmp_path / "f", b"1")
     assert not (tmp_path / "f").exists()
+
+
+def test_whoever_comes_second_with_an_old_view_of_an_action_does_not_undo_it_again(
+    tmp_path: Path,
+) -> None:
+    record = record_of(tmp_path)
+    with record.action("code", "fix", "x") as action:
+        action.write_file(tmp_path / "f", b"1")
+    as_it_was = record.resolve(action.id)
+    work = Undo(record)
+    work.apply(work.plan([as_it_was]))
+    with pytest.raises(AlreadyUndone), record.undoing(as_it_was):
+        raise AssertionError("it was let in")

@@ -200,3 +200,12 @@ class Pigeon:
     def state(self, target: str) -> object: ...
 
     def revert(self, effect: Effect) -> None: ...
+
+
+def test_a_file_that_appeared_since_the_plan_is_not_overwritten(record: Record, work: Path) -> None:
+    (planned,) = record.effects.changes("code").writing(work / "a", b"planned")
+    record.vault.shelf("code").keep_bytes(b"planned")
+    (work / "a").write_bytes(b"mine")
+    with pytest.raises(WorldChanged), record.action("code", "fix", "x") as action:
+        action.apply(planned)
+    assert (work / "a").read_bytes() == b"mine"
