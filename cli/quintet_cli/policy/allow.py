@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
-from quintet.app.rules import add_rule
 from quintet.platform.policy.destination import normal_pattern
 from quintet.platform.policy.rule import Rule
+from quintet.platform.policy.rule_effects import plan_rule
+from quintet.platform.policy.rulefile import checked
+from quintet_cli.policy.changing import change
 from quintet_cli.policy.wording import labels_of, told
 from quintet_cli.session import Session
 from quintet_cli.verb import verb
@@ -28,14 +30,9 @@ def allow(
 ) -> None:
     """Let something leave this machine: to one place, through one port, for one purpose.
 
-    Private and untrusted data together still need your word each time.
+    Private and untrusted data together still need your word each time. It asks before it opens
+    a way; --dry-run shows the plan and its id.
     """
-    rule = Rule(normal_pattern(destination), frozenset(port), purpose, labels_of(data))
+    rule = checked(Rule(normal_pattern(destination), frozenset(port), purpose, labels_of(data)))
     words = f"{rule.destination} may have {told(rule.data)} data for {purpose}"
-    if session.flags.dry_run:
-        session.app.rulebook.adding(rule, note)
-        session.show("policy.allow/1", {"rule": rule, "changed": False}, f"would be: {words}")
-        return
-    action = add_rule(session.app, rule, note)
-    session.done(action, words)
-    session.show("policy.allow/1", {"rule": rule, "changed": True, "action": action.id}, "")
+    change(session, plan_rule(session.app.rulebook, rule, note), words)

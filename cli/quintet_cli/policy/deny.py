@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from quintet.app.rules import add_rule
 from quintet.platform.policy.destination import normal_pattern
 from quintet.platform.policy.rule import Rule
+from quintet.platform.policy.rule_effects import plan_rule
+from quintet_cli.policy.changing import change
 from quintet_cli.session import Session
 from quintet_cli.verb import verb
 
@@ -21,11 +22,5 @@ def deny(
 ) -> None:
     """Never let anything leave to a place, whatever else allows it."""
     rule = Rule(normal_pattern(destination), is_deny=True)
-    if session.flags.dry_run:
-        session.app.rulebook.adding(rule, note)
-        human = f"would be: nothing may go to {rule.destination}"
-        session.show("policy.deny/1", {"rule": rule, "changed": False}, human)
-        return
-    action = add_rule(session.app, rule, note)
-    session.done(action, f"nothing may go to {rule.destination}")
-    session.show("policy.deny/1", {"rule": rule, "changed": True, "action": action.id}, "")
+    plan = plan_rule(session.app.rulebook, rule, note)
+    change(session, plan, f"nothing may go to {rule.destination}")

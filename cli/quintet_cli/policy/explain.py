@@ -4,6 +4,9 @@ from typing import Annotated
 
 import typer
 
+from quintet.platform.policy.destination import normal_host
+from quintet.platform.policy.egress import allow_command
+from quintet.platform.policy.rule import Request, Verdict
 from quintet_cli.policy.wording import labels_of
 from quintet_cli.session import Session
 from quintet_cli.verb import verb
@@ -18,8 +21,11 @@ def explain(
     data: Annotated[str, typer.Option("--data", metavar="LABELS", help="What would go.")] = "",
 ) -> None:
     """What the rules say about a place. Nothing is sent, and no attempt is noted."""
+    request = Request(normal_host(destination), port, purpose, labels_of(data))
     decision = session.app.egress.explain(
-        destination, port, purpose=purpose, labels=labels_of(data)
+        request.host, port, purpose=purpose, labels=request.labels
     )
-    human = f"{session.console.style(decision.verdict.value, 'bold')}: {decision.why}"
-    session.show("policy.explain/1", decision, human)
+    lines = [f"{session.console.style(decision.verdict.value, 'bold')}: {decision.why}"]
+    if decision.verdict is Verdict.DENIED and decision.rule is None:
+        lines.append(f"to allow it: {allow_command(request)}")
+    session.show("policy.explain/1", decision, "\n".join(lines))

@@ -9,6 +9,7 @@ from quintet_cli.verb import verb
 def _row(rule: Rule) -> tuple[str, ...]:
     word = "deny" if rule.is_deny else "allow"
     data = "" if rule.is_deny else told(rule.data)
+    data += ", also together" if rule.together else ""
     return word, place_of(rule), rule.purpose or "any purpose", data, rule.where
 
 

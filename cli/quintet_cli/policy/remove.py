@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from quintet.app.rules import remove_rule
 from quintet.errors import NotFound
+from quintet.platform.policy.rule_effects import plan_removal
+from quintet_cli.policy.changing import change
 from quintet_cli.session import Session
 from quintet_cli.verb import verb
 
@@ -17,14 +18,8 @@ def remove(
 ) -> None:
     """Take a rule out again, by the line of the file that it stands on."""
     book = session.app.rulebook
-    if not any(rule.line == line for rule in book.rules()):
+    rule = next((rule for rule in book.rules() if rule.line == line), None)
+    if rule is None:
         raise NotFound(f"no rule stands on line {line} of {book.path}", hint="ai policy list")
-    if session.flags.dry_run:
-        book.removing(line)
-        session.show(
-            "policy.remove/1", {"line": line, "changed": False}, f"would remove line {line}"
-        )
-        return
-    action = remove_rule(session.app, line)
-    session.done(action, f"removed the rule on line {line}")
-    session.show("policy.remove/1", {"line": line, "changed": True, "action": action.id}, "")
+    plan = plan_removal(book, rule)
+    change(session, plan, plan.summary)

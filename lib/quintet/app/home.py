@@ -165,6 +165,7 @@ class App:
         from quintet.platform.config.effects import SettingEffects, TrustEffects
         from quintet.platform.config.load import trust_of
         from quintet.platform.extras import PackageEffects
+        from quintet.platform.policy.rule_effects import RuleEffects
         from quintet.platform.store.effects import StoreEffects
 
         yield PackageEffects()
@@ -174,6 +175,7 @@ class App:
         yield SettingEffects()
         yield TrustEffects(trust_of(self.paths))
         yield BudgetEffects(lambda: self.budget)
+        yield RuleEffects(self.rulebook)
         yield ModelEffects(Catalog(self.data_dir / "models"))
 
     @cached_property

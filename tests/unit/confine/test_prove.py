@@ -1,6 +1,5 @@
 """Any command, sealed by the kernel: what it tries is refused, counted and named."""
 
-import ctypes
 import os
 import pty
 import shutil
@@ -22,9 +21,13 @@ from quintet.platform.confine.machine import CannotSeal, machine_here
 from quintet.platform.confine.prove import CommandMissing, prove_offline
 from support.offline import Doors, as_nobody, python_offline, run_offline, why_not_here
 
-WHY_NOT = why_not_here()
-pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
 demand = pytest.mark.demand
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _sealing() -> None:
+    if reason := why_not_here():
+        pytest.skip(reason)
 
 
 @pytest.fixture
@@ -571,4 +574,3 @@ def test_the_lines_for_people_tell_what_was_tried_and_what_is_not_proven(doors: 
     assert "it tried to reach somebody once, and reached nobody" in text
     assert f"connect tcp inet 127.0.0.1:{doors.port('tcp')} by python" in text
     assert "not proven  files" in text
-    assert ctypes.sizeof(ctypes.c_void_p) == 8
