@@ -152,7 +152,8 @@ def plant(folder: Path, keys: RotatingFixedKeys | NoKeys, markers: list[str]) ->
             " FROM m, range(?) ORDER BY random()",
             [max(1, 400_000 // share)],
         )
-        connection.value("SELECT count(*) FROM (SELECT * FROM big ORDER BY content, m DESC)")
+        if not connection.value("SELECT count(*) FROM duckdb_temporary_files()"):
+            raise SystemExit("nothing was spilled to disk: the hunt would prove too little")
         connection.execute("DROP TABLE big")
     try:
         with store.write("rolling back") as connection:

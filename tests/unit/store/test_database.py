@@ -14,7 +14,6 @@ from quintet.platform.store import attachment
 from quintet.platform.store.connection import (
     EncryptionUnavailable,
     NewerFormat,
-    QueryFailed,
     RowRefused,
     StatementRefused,
     StoreDamaged,
@@ -68,7 +67,7 @@ def test_a_failed_transaction_leaves_nothing(store: Database) -> None:
 
 
 def test_a_reader_cannot_write(store: Database) -> None:
-    with store.read() as connection, pytest.raises(QueryFailed, match="read-only"):
+    with store.read() as connection, pytest.raises(StatementRefused, match="read-only"):
         connection.execute("INSERT INTO person (id, name) VALUES ('bob', 'bob')")
 
 
@@ -100,6 +99,25 @@ def test_temporary_tables_do_not_outlive_their_transaction(store: Database) -> N
         connection.execute("CREATE TEMP TABLE person_draft (i INTEGER)")
     with store.read() as connection, pytest.raises(StatementRefused):
         connection.value("SELECT * FROM person_draft")
+
+
+@pytest.mark.slow
+def test_what_does_not_fit_the_memory_is_spilled_and_sealed_with_the_store(
+    store: Database, keys: FixedKeys | None
+) -> None:
+    marker = "planted-in-what-spills"
+    with store.write("spilling") as connection:
+        connection.execute("SET memory_limit = '40MB'")
+        connection.execute(
+            "CREATE TEMP TABLE big AS SELECT ? || range AS name, random() FROM range(1000000)",
+            [marker],
+        )
+        assert connection.value("SELECT count(*) FROM duckdb_temporary_files()")
+        spilled = [path for path in store.file.folder.rglob("*.tmp") if path.is_file()]
+        data = b"".join(path.read_bytes() for path in spilled)
+        assert (marker.encode() in data) is (keys is None)
+    assert list((store.file.folder / "scratch").iterdir()) == []
+    assert names(store) == []
 
 
 def test_times_with_a_zone_come_back_aware_and_in_utc(store: Database) -> None:

@@ -78,14 +78,14 @@ class DuckPool:
         the file says which of them it is sealed with. An instance that is not `kept` may be
         configured at will.
         """
-        instance = self._instance(encrypts=bool(keys), kept=kept)
-        with instance as duck, failures_explained(self._subject):
-            self._attach(duck, path, keys, read_only=read_only)
-            cursor = duck.cursor()
-            try:
+        with self._instance(encrypts=bool(keys), kept=kept) as duck:
+            with failures_explained(self._subject):
+                self._attach(duck, path, keys, read_only=read_only)
+                cursor = duck.cursor()
                 cursor.execute("USE store; SET TimeZone = 'UTC'")
                 if path.stat().st_size > _LARGE_BYTES:
                     cursor.execute(f"SET threads = {os.cpu_count() or 1}")
+            try:
                 yield Connection(cursor, self._subject)
             finally:
                 cursor.close()

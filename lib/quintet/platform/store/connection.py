@@ -24,7 +24,9 @@ class QueryFailed(QuintetError):
 
 
 class StatementRefused(QuintetError):
-    """A statement that makes no sense for this store: a table or column that it does not have."""
+    """A statement that makes no sense for this store: a table that it does not have, a value of a
+    kind that no column takes.
+    """
 
     code = "store.statement_refused"
 
@@ -175,13 +177,11 @@ def failures_explained(subject: str) -> Generator[None]:
 
     try:
         yield
-    except duckdb.Error as error:
+    except (duckdb.Error, UnicodeError, RuntimeError) as error:
+        if str(error) == "Query interrupted":
+            # Ctrl-C while DuckDB runs: it swallows the interrupt and raises this in its place.
+            raise KeyboardInterrupt from error
         raise explained_failure(error, subject) from error
-    except RuntimeError as error:
-        # Ctrl-C while DuckDB runs: it swallows the interrupt and raises this in its place.
-        if str(error) != "Query interrupted":
-            raise
-        raise KeyboardInterrupt from error
 
 
 def explained_failure(error: Exception, subject: str) -> QuintetError:
@@ -202,7 +202,16 @@ def explained_failure(error: Exception, subject: str) -> QuintetError:
             | duckdb.TypeMismatchException()
         ):
             return RowRefused(f"{subject} did not take a row", why=why)
-        case duckdb.ParserException() | duckdb.BinderException() | duckdb.CatalogException():
+        case (
+            duckdb.ParserException()
+            | duckdb.BinderException()
+            | duckdb.CatalogException()
+            | duckdb.InvalidInputException()
+            | duckdb.NotImplementedException()
+            | duckdb.SyntaxException()
+            | UnicodeError()  # text that is no Unicode, on its way into a statement
+            | RuntimeError()
+        ):
             return StatementRefused(f"{subject} does not understand a statement", why=why)
         case duckdb.InterruptException():
             return QueryFailed(f"the query on {subject} was stopped", why=why)
