@@ -78,6 +78,7 @@ def test_an_action_with_one_effect_costs_two_appends(tmp_path: Path, work: Path)
     assert journal.appends == 2
 
 
+@pytest.mark.demand("RECORD-1")
 def test_what_cannot_be_journaled_does_not_happen(tmp_path: Path, work: Path) -> None:
     journal = FullJournal(tmp_path / "record", "record")
     record = Record(journal, tmp_path / "record")
