@@ -1,6 +1,8 @@
 """What log, show, why and undo say, and with which status they end."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from quintet.app.home import App
 from quintet.platform.record.event import Evidence
 from quintet.platform.record.record import Record
+from support.process import PYTHON_PATH
 from support.terminal import Terminal
 
 Write = Callable[..., str]
@@ -156,3 +159,24 @@ def test_ids_are_left_for_completion_without_words(terminal: Terminal, write: Wr
     (words,) = Path(terminal.home).rglob("complete/action")
     assert id in words.read_text()
     assert "write" not in words.read_text()
+
+
+def test_listing_and_taking_back_files_loads_no_database(terminal: Terminal, write: Write) -> None:
+    write("a")
+    for words in ("log", "show", "why", "undo"):
+        script = (
+            "import sys; from quintet_cli.boot import main\n"
+            f"sys.argv = ['ai', '{words}']\n"
+            "try:\n    main()\n"
+            "except SystemExit as end:\n    assert not end.code, end.code\n"
+            "print(*sys.modules)"
+        )
+        ended = subprocess.run(
+            [sys.executable, "-c", script],
+            env={"HOME": str(terminal.home), "PYTHONPATH": PYTHON_PATH, "PATH": os.environ["PATH"]},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        loaded = set(ended.stdout.split())
+        assert not loaded & {"duckdb", "cryptography", "httpx2", "numpy"}, words
