@@ -1,6 +1,6 @@
 """Models put together with this home's catalogue, keys, network and budget."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from quintet.models.registry import (
 from quintet.models.remote import key_reference
 from quintet.models.settings import ModelSettings
 from quintet.models.trial import Trial, try_out
+from quintet.platform.budget.settings import BudgetSettings
 from quintet.platform.http.message import HttpSettings
 
 if TYPE_CHECKING:
@@ -39,16 +40,24 @@ _OF_FILES = ("scripted", "recorded")
 def models_of(app: "App") -> Models:
     """Everything that engines need to reach models. Nothing is opened or connected yet."""
     catalog = Catalog(app.data_dir / "models")
+    settings = app.config.section("models", ModelSettings)
     services = Services(
         http=lambda: app.http,
         clock=app.clock,
         env=app.env,
         vault=app.vault,
         files=catalog,
-        settings=app.config.section("models", ModelSettings),
+        settings=replace(settings, timeout_s=_timeout_s(app, settings)),
         http_settings=app.config.section("http", HttpSettings),
     )
     return Models(catalog, services, app.budget, own_prices=app.paths.config_dir / "prices.toml")
+
+
+def _timeout_s(app: "App", settings: ModelSettings) -> float:
+    """No call is given more time than the budget could ever pay for."""
+    budget = app.config.section("budget", BudgetSettings)
+    limits = (budget.call_s, budget.run_s, budget.day_s, budget.month_s)
+    return min([settings.timeout_s, *(limit for limit in limits if limit is not None)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +136,9 @@ def describe(app: "App", source: str, name: str) -> Entry:
     if not _is_spec(source):
         path = app.cwd / Path(source).expanduser()
         return describe_file(name or name_for(path.stem), path, app.progress)
-    spec = parse_spec(source)
+    spec = _spec_here(app, source)
     if spec.provider == "gguf":
         return describe(app, spec.rest, name)
-    if spec.provider in _OF_FILES:
-        spec = Spec(spec.provider, str(app.cwd / Path(spec.rest).expanduser()))
     model = model_and_address(spec)[0] if spec.provider in SERVICES else spec.rest
     return Entry(check_name(name) if name else name_for(Path(model).name), str(spec))
 
@@ -170,21 +177,36 @@ def try_model(app: "App", text: str, prompt: str) -> Tested:
     entry = models.catalog.find(name)
     if entry and entry.is_file:
         models.catalog.verify(name)
-    is_name = not name or entry is not None or _is_spec(name)
-    chosen = name if is_name else f"gguf:{app.cwd / Path(name).expanduser()}"
-    model = models.chat(chosen, group="models")
+    model = models.chat(_chosen(app, name), group="models")
     try:
         return Tested(model.name, try_out(model, prompt, app.clock))
     finally:
         model.close()
 
 
+def _chosen(app: "App", text: str) -> str:
+    """A name as it is; a spec or a file with its path from where the user is."""
+    if _is_spec(text):
+        return str(_spec_here(app, text))
+    return f"gguf:{app.cwd / Path(text).expanduser()}" if _is_path(text) else text
+
+
+def _spec_here(app: "App", text: str) -> Spec:
+    spec = parse_spec(text)
+    if spec.provider in _OF_FILES:
+        return Spec(spec.provider, str(app.cwd / Path(spec.rest).expanduser()))
+    return spec
+
+
+def _is_path(text: str) -> bool:
+    return text.endswith(".gguf") or "/" in text
+
+
 def _entry_of(app: "App", text: str) -> Entry:
     if _is_spec(text):
-        return Entry(text, str(parse_spec(text)))
-    path = app.cwd / Path(text).expanduser()
-    if text.endswith(".gguf") or "/" in text:
-        return describe_header(text, path)
+        return Entry(text, str(_spec_here(app, text)))
+    if _is_path(text):
+        return describe_header(text, app.cwd / Path(text).expanduser())
     return app.models.catalog.get(text)
 
 

@@ -76,10 +76,10 @@ class Entry:
 
 def check_name(name: str) -> str:
     """The name, or `BadName`."""
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or name.endswith(".gguf"):
         raise BadName(
             f"{name[:80]!r} cannot be the name of a model",
-            why="names are lower-case letters, digits, dots, dashes and underscores, up to 64",
+            why="names are up to 64 lower-case letters, digits and . - _, and do not end in .gguf",
         )
     return name
 

@@ -23,8 +23,6 @@ from quintet.models.tokens import prompt_tokens_at_most
 from quintet.platform.budget.amount import Amount
 from quintet.platform.clock import Clock
 
-# What a deadline may be overstepped by before it takes effect.
-_SLACK_S = 30.0
 _NOTHING_DONE = (Kind.UNAVAILABLE, Kind.REFUSED, Kind.USAGE, Kind.BUSY, Kind.NEEDS_APPROVAL)
 
 
@@ -120,7 +118,7 @@ class MeteredModel:
         return Amount(
             money_micros=self._price.most_micros(prompt_tokens, request.max_tokens),
             tokens=prompt_tokens + request.max_tokens,
-            duration_s=self._meter.timeout_s + _SLACK_S,
+            duration_s=self._meter.timeout_s,
         )
 
     def _payment(self, request: Request) -> "_Payment":

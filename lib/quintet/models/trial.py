@@ -60,7 +60,7 @@ def _step(name: str, attempt: Callable[[], str]) -> Step:
 
 
 def _request(text: str) -> Request:
-    return Request((Message(Role.USER, text),), max_tokens=64)
+    return Request((Message(Role.USER, text),), max_tokens=160)
 
 
 def _value(model: ChatModel) -> Any:

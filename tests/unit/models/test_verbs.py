@@ -1,0 +1,108 @@
+"""The verbs of `ai models` on real files, beyond what the transcript shows."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from support.terminal import Terminal
+from support.tiny_gguf import make_tiny_gguf
+
+
+@pytest.fixture
+def path(terminal: Terminal) -> Path:
+    return make_tiny_gguf(terminal.home / "Tiny Chat.gguf")
+
+
+def test_a_file_is_added_looked_at_and_forgotten(terminal, path):
+    added = terminal.ai("models", "add", str(path))
+    assert added.status == 0
+    assert added.out.startswith("tiny-chat: llama F16, 0.2 MB, licence apache-2.0")
+    shown = terminal.ai("models", "show", "tiny-chat", "--json").json
+    assert shown["entry"]["parameters"] == 90_752
+    assert shown["needed"]["weights_bytes"] < shown["entry"]["size_bytes"]
+    assert shown["available_bytes"] > 0
+    terminal.ai("models", "rm", "tiny-chat")
+    assert path.exists()
+    assert terminal.ai("models", "list", "--json").json["chat"] == []
+
+
+def test_a_file_can_be_looked_at_without_being_added(terminal, path):
+    shown = terminal.ai("models", "show", "Tiny Chat.gguf")
+    assert shown.status == 0, shown.err
+    assert "fits" in shown.out
+    assert terminal.ai("models", "list", "--json").json["chat"] == []
+
+
+def test_a_model_whose_file_is_gone_is_listed_so(terminal, path):
+    terminal.ai("models", "add", str(path), "--name", "tiny")
+    for link in (terminal.home / ".local/share/ai/models/files").iterdir():
+        link.unlink()
+    path.unlink()
+    assert "its file is gone" in terminal.ai("models", "list").out
+    gone = terminal.ai("models", "test", "tiny")
+    assert gone.status == 1
+    assert "ai models rm tiny" in gone.err
+
+
+def test_a_model_whose_file_changed_is_not_tried(terminal, path):
+    terminal.ai("models", "add", str(path), "--name", "tiny")
+    with path.open("r+b") as stream:
+        stream.seek(-1, 2)
+        stream.write(b"\x99")
+    changed = terminal.ai("models", "test", "tiny")
+    assert changed.status == 7
+    assert "has changed" in changed.err
+
+
+@pytest.mark.real
+def test_a_real_model_is_tried_and_paid_for(terminal, path):
+    terminal.ai("models", "add", str(path), "--name", "tiny")
+    terminal.ai("config", "set", "models.default", "tiny")
+    tested = terminal.ai("models", "test", "--json")
+    assert tested.status == 0, tested.out
+    assert [step["error"] for step in tested.json["steps"]] == [None, None]
+    used = terminal.ai("budget", "show", "--json").json["used"]
+    assert next(use for use in used if use["account"] == "day/models")["spent"]["tokens"] > 0
+
+
+def test_a_limit_of_time_shortens_calls_instead_of_refusing_them(terminal):
+    (terminal.home / "script.jsonl").write_text(
+        '"hello"\n{"json": {"capital": "x", "certainty": 1}}\n'
+    )
+    terminal.ai("budget", "set", "call_s", "5")
+    assert terminal.ai("models", "test", "scripted:script.jsonl").status == 0
+
+
+def test_a_name_that_is_taken_is_given_to_the_new_model_and_can_be_taken_back(terminal, path):
+    terminal.ai("models", "add", str(path), "--name", "mine")
+    terminal.ai("models", "add", "openai:m@http://127.0.0.1:1/v1", "--name", "mine")
+    assert terminal.ai("models", "show", "mine", "--json").json["spec"]["provider"] == "openai"
+    terminal.ai("undo")
+    assert terminal.ai("models", "show", "mine", "--json").json["entry"]["architecture"] == "llama"
+
+
+def test_a_broken_catalogue_stops_every_verb_and_is_kept(terminal, path):
+    folder = terminal.home / ".local/share/ai/models"
+    folder.mkdir(parents=True)
+    (folder / "catalog.json").write_text("{")
+    for words in (("list",), ("show", "x"), ("add", str(path)), ("rm", "x"), ("test", "x")):
+        assert terminal.ai("models", *words).status == 7
+    assert (folder / "catalog.json").read_text() == "{"
+
+
+def test_terminal_escapes_in_a_model_file_do_not_reach_the_screen(terminal):
+    import gguf
+
+    path = terminal.home / "evil.gguf"
+    writer = gguf.GGUFWriter(str(path), "llama")
+    writer.add_license("\x1b[2J\u202efree")
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.close()
+    for words in (("add", str(path)), ("list",), ("show", str(path))):
+        shown = terminal.ai("models", *words)
+        assert shown.status == 0, shown.err
+        assert "\x1b" not in shown.out + shown.err
+        assert "\u202e" not in shown.out + shown.err
+    assert json.loads(terminal.ai("models", "list", "--json").out)["chat"]
