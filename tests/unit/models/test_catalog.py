@@ -131,7 +131,9 @@ def test_a_model_that_was_changed_in_the_meantime_is_left_alone(path, catalog):
         effects.revert(added)
 
 
-@pytest.mark.parametrize("name", ["", "UPPER", "a/b", "..", "-x", "a" * 65, "a b", "ä", "a\n", "x.gguf"])
+@pytest.mark.parametrize(
+    "name", ["", "UPPER", "a/b", "..", "-x", "a" * 65, "a b", "ä", "a\n", "x.gguf"]
+)
 def test_what_cannot_be_a_name_is_refused(name):
     with pytest.raises(BadName):
         check_name(name)
