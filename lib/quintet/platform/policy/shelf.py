@@ -170,9 +170,10 @@ class Shelf:
             made_at = datetime.fromisoformat(document["made_at"])
             expires_at = datetime.fromisoformat(document["expires_at"])
             is_aware = made_at.tzinfo is not None and expires_at.tzinfo is not None
+            is_meant = is_aware and plan.id == id
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise _damaged(id, path, f"it is not a plan ({error})") from error
-        if not is_aware or plan.id != id:
+        if not is_meant:
             raise _damaged(id, path, "its content is not what the id stands for")
         return ShelvedPlan(plan, made_at, expires_at, is_applied=path.name.endswith(_TAKEN))
 
