@@ -277,3 +277,16 @@ def test_a_group_cannot_be_a_path(tmp_path: Path, group: str) -> None:
     record = record_at(tmp_path / "record", keys=OneKey(group))
     with pytest.raises(QuintetError, match="not a group"), record.action(group, "x", "x"):
         pass
+
+
+def test_old_content_that_is_needed_again_is_safe_from_a_sweep_that_did_not_see_it(
+    tmp_path: Path,
+) -> None:
+    record = record_at(tmp_path / "record")
+    record.vault.shelf("code").keep_bytes(b"old")
+    age_content(record)
+    (tmp_path / "a").write_bytes(b"old")
+    id = overwrite(record, tmp_path / "a", b"new")
+    record.vault.sweep(wanted=())
+    undo(record, id)
+    assert (tmp_path / "a").read_bytes() == b"old"

@@ -21,6 +21,7 @@ from quintet.platform.record.shelf import (
     lost,
     opened_content,
     refuse_large,
+    renew_content,
     settle,
     temporary_file,
     too_large,
@@ -52,6 +53,9 @@ class SealedShelf:
 
     def has(self, digest: str) -> bool:
         return self._holds(digest) or self._before.has(digest)
+
+    def renew(self, digest: str) -> bool:
+        return renew_content(self._directory, self.name(digest)) or self._before.renew(digest)
 
     def refusal(self, target: str, size_bytes: int) -> str:
         return "" if size_bytes <= self._limit_bytes else too_large(self._limit_bytes)

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 class RecordSettings:
     """Undo needs the old content; these limits say how much of it may lie around."""
 
-    keep_days: int = field(
-        default=90, metadata={"help": "how many days an action can be undone; 0 keeps nothing"}
-    )
+    keep_days: int = field(default=90, metadata={"help": "how many days an action can be undone"})
     keep_bytes: int = field(
         default=2 << 30,
         metadata={"help": "bytes of old content kept for undo; the oldest actions give way first"},

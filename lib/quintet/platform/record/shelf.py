@@ -34,6 +34,10 @@ class Shelf(Protocol):
 
     def has(self, digest: str) -> bool: ...
 
+    def renew(self, digest: str) -> bool:
+        """Whether it is there; if so, it counts as having come in just now, and is not swept."""
+        ...
+
     def refusal(self, target: str, size_bytes: int) -> str:
         """Why content of this size at this place could not be kept, or nothing."""
         ...
@@ -62,6 +66,9 @@ class PlainShelf:
     def has(self, digest: str) -> bool:
         return content_path(self._directory, digest).exists()
 
+    def renew(self, digest: str) -> bool:
+        return renew_content(self._directory, digest)
+
     def refusal(self, target: str, size_bytes: int) -> str:
         if size_bytes <= self._limit_bytes:
             return ""
@@ -87,7 +94,7 @@ class PlainShelf:
 
     def keep_bytes(self, data: bytes) -> str:
         digest = hashlib.sha256(data).hexdigest()
-        if not self.has(digest):
+        if not self.renew(digest):
             ensure_private_dir(self._directory)
             with temporary_file(self._directory) as (path, kept_fd):
                 write_all(kept_fd, data)
@@ -99,6 +106,16 @@ class PlainShelf:
             shared = share_blocks(kept_fd, fd)
             if (digest_of_content(kept_fd) if shared else copy_content(kept_fd, fd)) != digest:
                 raise lost(digest, "its digest is wrong: it was changed on disk")
+
+
+def renew_content(directory: Path, name: str) -> bool:
+    path = content_path(directory, name)
+    with explained("keep content in", directory):
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            return False
+    return True
 
 
 def content_path(directory: Path, name: str) -> Path:
@@ -119,7 +136,7 @@ def temporary_file(directory: Path) -> Generator[tuple[Path, int]]:
 
 
 def settle(path: Path, fd: int, final: Path) -> None:
-    if final.exists():
+    if renew_content(final.parent.parent, final.name):
         return
     os.fsync(fd)
     if not final.parent.exists():

@@ -72,7 +72,7 @@ class Vault:
             newest_s = self._now_s() - _YOUNG_S
             for path in list(self._contents()):
                 info = path.stat()
-                is_known = not any(group in path.parts for group in unknown)
+                is_known = path.relative_to(self._directory).parts[1] not in unknown
                 if path.name not in wanted and is_known and info.st_mtime < newest_s:
                     path.unlink()
                     removed += 1

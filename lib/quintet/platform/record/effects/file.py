@@ -49,7 +49,7 @@ class FileHandler:
             return effect
         if is_file(effect.after) and effect.after["sha256"] == before["sha256"]:
             return effect
-        if self._shelf.has(before["sha256"]):
+        if self._shelf.renew(before["sha256"]):
             return effect
         try:
             with explained("keep the content of", effect.target), reached(effect.target) as place:
