@@ -20,6 +20,7 @@ from quintet.platform.clock import Clock
 from quintet.platform.confine.certificate import ALWAYS_OPEN, Certificate, Mechanism, Probe, Refused
 from quintet.platform.confine.judge import SealBroken, judged
 from quintet.platform.confine.machine import CannotSeal, machine_here
+from quintet.platform.confine.mounts import served_mounts
 from quintet.platform.confine.plant import Plants
 from quintet.platform.confine.streams import inherited_files, without_socket
 
@@ -29,9 +30,6 @@ _PROGRAM = (
     "main()\n"
 )
 _ROOT = Path(__file__).parents[3]
-_SHARED_OVER_A_NETWORK = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "afs", "ceph", "lustre", "coda"}
-)
 
 
 class CommandMissing(NotFound):
@@ -194,23 +192,14 @@ def _limits(probes: tuple[Probe, ...]) -> list[str]:
         limits.append("the memory of your other processes could be written from inside the seal")
     if os.geteuid() == 0:
         limits.append("it ran as root, who can change files that the kernel or others will run")
-    limits += [f"{where} is shared over a network ({kind})" for where, kind in _network_mounts()]
+    mountinfo = ""
+    with contextlib.suppress(OSError):
+        mountinfo = Path("/proc/self/mountinfo").read_text(errors="backslashreplace")
+    limits += [
+        f"{place} is served by another machine or program ({kind})"
+        for place, kind in served_mounts(mountinfo)
+    ]
     return limits
-
-
-def _network_mounts() -> list[tuple[str, str]]:
-    """Mounted file systems that some other machine or program serves."""
-    try:
-        lines = Path("/proc/self/mountinfo").read_text(errors="backslashreplace").splitlines()
-    except OSError:
-        return []
-    found: list[tuple[str, str]] = []
-    for line in lines:
-        before, _, after = line.partition(" - ")
-        kind = after.split()[0] if after else ""
-        if kind in _SHARED_OVER_A_NETWORK or kind.startswith("fuse.") or kind == "autofs":
-            found.append((before.split()[4], kind))
-    return found
 
 
 def _user() -> str:
