@@ -222,3 +222,12 @@ def test_a_shelf_that_is_a_file_is_said_in_plain_words(tmp_path: Path) -> None:
 def test_an_empty_shelf_has_no_plans(shelf: Shelf) -> None:
     assert shelf.plans() == []
     assert not shelf.holds(Plan("g", "v", "s", ()))
+
+
+@pytest.mark.demand("CONSENT-5")
+def test_a_number_beyond_all_numbers_makes_a_plan_damaged(shelf: Shelf) -> None:
+    plan = shelf.put(a_plan(lamp=(None, "new"))).plan
+    path = shelf.directory / f"{plan.id}.json"
+    path.write_bytes(path.read_bytes().replace(b'"before":null', b'"before":1e999'))
+    with pytest.raises(PlanDamaged):
+        shelf.find(plan.id)
