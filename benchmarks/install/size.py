@@ -3,7 +3,8 @@
     python benchmarks/install/size.py . llm aider-chat gptme khoj --json
 
 One at a time, and deleted after. Download time is in the seconds; `--twice` installs everything
-a second time from pip's own cache, which leaves unpacking and byte code.
+a second time from the installer's own cache, which leaves unpacking and byte code. uv writes no
+byte code, so sizes are comparable only between installs by the same installer.
 """
 
 import argparse
@@ -46,14 +47,20 @@ def _packages(python: Path) -> dict[str, str]:
     return json.loads(shown.stdout)
 
 
-def install(name: str, python: str) -> Install:
+def _command(target: Path, name: str, python: str, *, by_uv: bool) -> list[str]:
+    if by_uv:
+        return ["uv", "pip", "install", "--quiet", "--python", str(target), name]
+    return [python, "-m", "pip", "--python", str(target), "install", "--quiet", name]
+
+
+def install(name: str, python: str, *, by_uv: bool) -> Install:
     """Install one thing into an environment without pip, and look at what is there then."""
     folder = Path(tempfile.mkdtemp(prefix="install-"))
     try:
         subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True)
         empty_bytes = _size_bytes(folder)
         target = folder / "bin" / "python"
-        command = [python, "-m", "pip", "--python", str(target), "install", "--quiet", name]
+        command = _command(target, name, python, by_uv=by_uv)
         began_s = time.monotonic()
         done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False)
         seconds = time.monotonic() - began_s
@@ -74,14 +81,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="+", help="packages, or a folder such as .")
     parser.add_argument("--python", default=sys.executable, help="an interpreter that has pip")
+    parser.add_argument("--uv", action="store_true", help="install by uv instead of pip")
     parser.add_argument("--twice", action="store_true")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     rows: list[Install] = []
     for name in given.names:
-        rows.append(install(name, given.python))
+        rows.append(install(name, given.python, by_uv=given.uv))
         if given.twice and not rows[-1].failure:
-            rows.append(install(name, given.python))
+            rows.append(install(name, given.python, by_uv=given.uv))
         if not given.json:
             row = rows[-1]
             told = f"{row.seconds:>8} s {row.size_mb:>8} MB {row.packages:>5} packages"
