@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from quintet.platform.policy.plain import plain_text
 from quintet_cli.console import Console, table
 
 if TYPE_CHECKING:
@@ -55,6 +56,16 @@ class Session:
         from quintet_cli.completion.cache import remember
 
         remember(self.app.paths.cache_dir, kind, words)
+
+    def tell_notices(self) -> None:
+        """What was ignored in the settings, if this run read them at all."""
+        if "config" not in vars(self.app):
+            return
+        lead = self.console.style("note:", "yellow", stream=self.console.err)
+        for notice in self.app.config.notices():
+            where = f" ({notice.where})" if notice.where else ""
+            hint = f"; {notice.hint}" if notice.hint else ""
+            self.console.note(f"{lead} {plain_text(f'{notice.what}{hint}{where}')}")
 
     def done(self, action: Act, what: str, *, can_undo: bool = True) -> None:
         """The line that follows every change: what was done, and how to take it back."""

@@ -65,7 +65,11 @@ def verb(*, examples: tuple[str, ...]) -> Callable[[Act], Act]:
         def run(context: typer.Context, **arguments: Any) -> int | None:
             flags = Flags(**{f.name: arguments.pop(f"flag_{f.name}") for f in fields(Flags)})
             open_session: OpenSession = context.find_root().obj
-            return act(open_session(flags), **arguments)
+            session = open_session(flags)
+            try:
+                return act(session, **arguments)
+            finally:
+                session.tell_notices()
 
         keyword_only = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
         signature = inspect.Signature([context, *keyword_only, *_common_parameters()])

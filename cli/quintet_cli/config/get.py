@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from quintet_cli.config.telling import described, tell, text_of
+from quintet_cli.config.telling import described, text_of
 from quintet_cli.session import Session
 from quintet_cli.verb import verb
 
@@ -19,7 +19,6 @@ def get(
     With --verbose or --json it says who set it.
     """
     found = described(session, session.app.config.explain(key))
-    tell(session, session.app.config.notices())
     where = f" at {found['where']}" if found["where"] else ""
     session.console.detail(f"{key} is set by {found['source'].value}{where}")
     session.show("config.get/1", found, text_of(found["value"]))

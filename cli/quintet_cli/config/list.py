@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from quintet.platform.config.layer import Source
-from quintet_cli.config.telling import described, tell, text_of
+from quintet_cli.config.telling import described, text_of
 from quintet_cli.session import Session
 from quintet_cli.verb import verb
 
@@ -33,7 +33,6 @@ def list(
         if (not section or setting.key.startswith(f"{section}."))
         and not (changed and setting.source is Source.DEFAULT)
     ]
-    tell(session, config.notices())
     columns = ["setting", "value", "source", "where"] if sources else ["setting", "value"]
     rows = [
         (entry["key"], text_of(entry["value"]), entry["source"].value, entry["where"])

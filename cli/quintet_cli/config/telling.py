@@ -1,9 +1,8 @@
-"""Settings in words, and what was ignored among them."""
+"""Settings in words."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from quintet.platform.config.config import Notice, Setting
+from quintet.platform.config.config import Setting
 from quintet.platform.config.option import Option
 from quintet.platform.config.sample import toml_value
 from quintet_cli.session import Session
@@ -35,12 +34,3 @@ def described(session: Session, setting: Setting) -> dict[str, Any]:
         "where": setting.where,
         "help": setting.help,
     }
-
-
-def tell(session: Session, notices: Iterable[Notice]) -> None:
-    """What was ignored, on stderr."""
-    for notice in notices:
-        where = f" ({notice.where})" if notice.where else ""
-        hint = f"; {notice.hint}" if notice.hint else ""
-        lead = session.console.style("note:", "yellow", stream=session.console.err)
-        session.console.note(f"{lead} {notice.what}{hint}{where}")

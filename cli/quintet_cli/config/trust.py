@@ -46,6 +46,8 @@ def trust(
         if action is None:
             return
         session.done(action, plan.summary)
+        # What was read before speaks of a project that was, or was not, trusted then.
+        vars(session.app).pop("config", None)
     human = f"{path} is {'not trusted' if revoke else 'trusted'}"
     session.show("config.trust/1", body, human)
 

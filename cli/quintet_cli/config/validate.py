@@ -1,7 +1,6 @@
 """`ai config validate`: look for mistakes in all settings."""
 
 from quintet.errors import QuintetError
-from quintet_cli.config.telling import tell
 from quintet_cli.session import Session
 from quintet_cli.verb import verb
 
@@ -25,7 +24,6 @@ def validate(session: Session) -> int:
     config = session.app.config
     problems = config.problems()
     notices = config.notices()
-    tell(session, notices)
     found = [
         {"what": error.what, "why": error.why, "hint": error.hint, **error.details}
         for error in problems
