@@ -120,6 +120,18 @@ def test_an_occurrence_that_went_elsewhere_frees_its_time(lines: tuple[str, ...]
     assert titles(told) == ([], ["daily"])
 
 
+@pytest.mark.demand("LIFE-2")
+@pytest.mark.parametrize(
+    "exdate", ["EXDATE;TZID=Europe/Berlin:20260302T090000", "EXDATE:20260302T080000Z"]
+)
+def test_an_occurrence_that_was_moved_and_then_deleted_is_gone(exdate: str) -> None:
+    told = brief(
+        at("weekly", "02T0900", "PT1H", "RRULE:FREQ=DAILY", exdate, uid="u"),
+        at("moved", "02T1500", "PT1H", "RECURRENCE-ID;TZID=Europe/Berlin:20260302T090000", uid="u"),
+    )
+    assert titles(told) == ([], ["weekly"])
+
+
 def test_the_day_on_which_clocks_change_is_told_whole() -> None:
     sunday = datetime(2026, 3, 29, 9, 0, tzinfo=UTC)
     told = brief(at("a", "29T0130", "PT1H30M"), at("b", "29T2330"), now=sunday)

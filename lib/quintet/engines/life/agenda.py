@@ -8,7 +8,7 @@ from itertools import combinations
 
 from quintet.engines.life.item import Item, ItemKind, Status
 from quintet.engines.life.moments import Span, Wall, day_span, instant, is_day
-from quintet.engines.life.recurrence import is_replaced, occurrences
+from quintet.engines.life.recurrence import excluded_keys, is_replaced, occurrences
 
 _FAR = timedelta(days=1)
 
@@ -97,11 +97,16 @@ def _day(items: Sequence[Item], day: date, zone: tzinfo, hours: Hours) -> Day:
 
 def _entries(items: Sequence[Item], window: Span, zone: tzinfo) -> Iterator[Entry]:
     replaced: defaultdict[str, set[str]] = defaultdict(set)
+    excluded: defaultdict[str, set[str]] = defaultdict(set)
     for item in items:
         if item.occurrence:
             replaced[item.uid].add(item.occurrence)
+        elif item.rule is not None:
+            excluded[item.uid] |= excluded_keys(item.rule, item.clock_zone(zone))
     for item in items:
-        if item.status in (Status.CANCELLED, Status.DONE):
+        # An occurrence that was first changed and later deleted is still there as a changed one.
+        is_gone = item.occurrence in excluded[item.uid]
+        if is_gone or item.status in (Status.CANCELLED, Status.DONE):
             continue
         for wall, span in occurrences(item, window, zone):
             own_zone = item.clock_zone(zone)

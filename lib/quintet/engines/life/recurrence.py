@@ -72,6 +72,11 @@ def occurrence_key(wall: Wall, zone: tzinfo) -> str:
     return wall.isoformat() if is_day(wall) else instant(wall, zone).isoformat()
 
 
+def excluded_keys(rule: Rule, zone: tzinfo) -> set[str]:
+    """The exceptions of a series, named as the rows that replace occurrences name them."""
+    return {occurrence_key(parse_wall(text), zone) for text in rule.excluded}
+
+
 def is_replaced(wall: Wall, zone: tzinfo, replaced: Container[str]) -> bool:
     """Whether a row that replaces occurrences names this one, by its instant or by its day."""
     return occurrence_key(wall, zone) in replaced or _clock(wall).date().isoformat() in replaced
