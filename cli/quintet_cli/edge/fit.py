@@ -50,17 +50,19 @@ def _machine(fitting: Fitting) -> str:
 def _rows(session: Session, fitting: Fitting) -> str:
     return session.table(
         ("model", "take", "memory", "tokens/s at most", "", "why"),
-        [_row(row) for row in fitting.rows],
+        [_row(row, fitting) for row in fitting.rows],
     )
 
 
-def _row(row: Row) -> tuple[str, ...]:
+def _row(row: Row, fitting: Fitting) -> tuple[str, ...]:
     chosen = row.recommended
     if chosen is None:
         return row.shape.name, "-", "-", "-", "no", row.why
     speed = _speed(chosen.tokens_per_s_at_most)
     memory = gigabytes(chosen.total_bytes)
-    return row.shape.name, chosen.quantisation, memory, speed, chosen.verdict.value, row.why
+    # The reason that decides everywhere stands once, below the table.
+    why = "" if fitting.best and row.why == fitting.best.why else row.why
+    return row.shape.name, chosen.quantisation, memory, speed, chosen.verdict.value, why
 
 
 def _speed(tokens_per_s: float) -> str:
