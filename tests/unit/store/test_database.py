@@ -14,6 +14,7 @@ from quintet.platform.store import attachment
 from quintet.platform.store.connection import (
     EncryptionUnavailable,
     NewerFormat,
+    QueryFailed,
     RowRefused,
     StatementRefused,
     StoreDamaged,
@@ -208,6 +209,28 @@ def test_a_child_forked_inside_a_transaction_does_not_disturb_it(store: Database
         if child == 0:
             os._exit(int(names(store) != ["before"]))
         assert os.waitpid(child, 0)[1] == 0
+    assert names(store) == ["before", "inside"]
+
+
+def test_a_child_that_runs_out_of_its_parents_transaction_does_not_end_it(
+    store: Database,
+) -> None:
+    add(store, "before")
+    parent = os.getpid()
+    status = 0
+    try:
+        with store.write("forking") as connection:
+            connection.execute("INSERT INTO person (id, name) VALUES ('inside', 'inside')")
+            child = os.fork()
+            if child:
+                _, status = os.waitpid(child, 0)
+    except QueryFailed as refused:
+        if os.getpid() == parent:
+            raise
+        os._exit(int("forked inside" not in refused.why))
+    if os.getpid() != parent:
+        os._exit(2)
+    assert status == 0
     assert names(store) == ["before", "inside"]
 
 

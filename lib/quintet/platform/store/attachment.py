@@ -117,10 +117,10 @@ class DuckPool:
 
     def _take(self, *, encrypts: bool) -> _Instance:
         for instance in list(self._idle):
-            with contextlib.suppress(ValueError):
-                # Another thread may take it first; a forked child must leave it to its parent.
-                self._idle.remove(instance)
-                if instance.encrypts == encrypts and instance.owner_pid == os.getpid():
+            # A forked child leaves its parent's alone, and lets none of them be closed.
+            if instance.encrypts == encrypts and instance.owner_pid == os.getpid():
+                with contextlib.suppress(ValueError):  # another thread was first
+                    self._idle.remove(instance)
                     return instance
         return self._new(encrypts=encrypts)
 
@@ -131,6 +131,9 @@ class DuckPool:
 
     def _give_back(self, instance: _Instance) -> bool:
         """Detach and keep it, unless it cannot be detached or has spilled to disk."""
+        if instance.owner_pid != os.getpid():
+            self._idle.append(instance)
+            return True
         try:
             with failures_explained(self._subject):
                 instance.duck.execute(_DETACH)

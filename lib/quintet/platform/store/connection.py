@@ -76,10 +76,20 @@ class Connection:
     def __init__(self, duck: "DuckDBPyConnection", subject: str) -> None:
         self._duck = duck
         self._subject = subject
+        self._owner_pid = os.getpid()
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
+        self._require_owner()
         with failures_explained(self._subject):
             self._duck.execute(sql, params or None)
+
+    def _require_owner(self) -> None:
+        if os.getpid() != self._owner_pid:
+            raise QueryFailed(
+                f"{self._subject} is in use by another process",
+                why="this one was forked inside a transaction",
+                hint="open the store anew in the child",
+            )
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """All rows of a query; times with a zone come as aware datetimes in UTC."""
@@ -90,6 +100,7 @@ class Connection:
         self, sql: str, params: Sequence[Any] = (), *, limit: int | None = None
     ) -> tuple[list[str], list[tuple[Any, ...]]]:
         """A query's columns and rows, at most `limit` of them."""
+        self._require_owner()
         with failures_explained(self._subject):
             relation = self._relation(sql, params)
             if relation is None:

@@ -71,9 +71,7 @@ class Database:
         """Create the store, or fold what waits for it: not when someone else is at work, nor where
         the disk takes no more.
         """
-        if not self.file.path.exists():
-            with self.file.for_writing("creating"):
-                return
+        self.file.ensure_exists()
         with contextlib.suppress(StoreBusy, StoreFull, FileFailure):
             while self.file.inbox.size_bytes():
                 with self.file.for_writing("folding", timeout_s=_FOLD_PATIENCE_S):

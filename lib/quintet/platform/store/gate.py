@@ -155,10 +155,11 @@ class Extent:
 
     def restore(self) -> None:
         """Give back what a transaction took that was not committed; the file is closed."""
-        wal = wal_of(self.path)
-        unchanged = headers_of(self.path) == self.headers and not wal.exists()
-        if unchanged and self.path.stat().st_size > self.size_bytes:
-            os.truncate(self.path, self.size_bytes)
+        # What cannot be given back is room that the next transaction uses.
+        with contextlib.suppress(OSError):
+            unchanged = headers_of(self.path) == self.headers and not wal_of(self.path).exists()
+            if unchanged and self.path.stat().st_size > self.size_bytes:
+                os.truncate(self.path, self.size_bytes)
 
 
 def headers_of(path: Path) -> bytes:

@@ -63,7 +63,9 @@ class Journal:
         self._segment_limit_bytes = segment_limit_bytes
 
     def append(self, payload: bytes) -> Entry:
-        """Add one entry; it is durable when this returns, and not there if this raises."""
+        """Add one entry, durable when this returns. When this raises it is not there; only after
+        an interrupt, or a disk that failed to sync, it may be.
+        """
         return self.append_all([payload])[0]
 
     def append_all(self, payloads: Sequence[bytes]) -> list[Entry]:
@@ -113,13 +115,12 @@ class Journal:
                 for number in self._files.numbers():
                     self._take_out(number, named.union(new))
                 self._files.write_head(self._files.tail().point)
-            for path in self._files.torn_files():
+            for path in self._files.leftovers():
                 path.unlink(missing_ok=True)
 
     def size_bytes(self) -> int:
         """What the entries take on the disk; looks at the files' sizes only."""
-        paths = map(self._files.path, self._files.numbers())
-        return sum(path.stat().st_size - frames.SEGMENT_HEADER_BYTES for path in paths)
+        return sum(map(self._files.entries_bytes, self._files.numbers()))
 
     def seal(self) -> int:
         """End the open segment; tells the last entry of the closed ones."""

@@ -76,6 +76,17 @@ class SegmentFolder:
     def torn_files(self) -> list[Path]:
         return sorted(self.directory.glob(f"{self.name}.*.journal.torn-*"))
 
+    def leftovers(self) -> list[Path]:
+        """What crashes left behind: nothing acknowledged is in it, but payloads may be."""
+        return [*self.torn_files(), *self.directory.glob(f".{self.name}.*.tmp")]
+
+    def entries_bytes(self, number: int) -> int:
+        """A segment's size without its header; none where it was removed just now."""
+        try:
+            return self.path(number).stat().st_size - frames.SEGMENT_HEADER_BYTES
+        except FileNotFoundError:
+            return 0
+
     def head(self) -> Point | None:
         """The acknowledged end, or None where there is no head file or an empty one."""
         try:

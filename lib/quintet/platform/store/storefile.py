@@ -20,7 +20,7 @@ from quintet.platform.store.connection import Connection, transaction
 from quintet.platform.store.folding import Folding
 from quintet.platform.store.gate import Extent, Gate, wal_of
 from quintet.platform.store.inbox import Inbox
-from quintet.platform.store.lock import StoreBusy, StoreLock
+from quintet.platform.store.lock import Deadline, StoreBusy, StoreLock
 from quintet.platform.store.migrations import (
     Migration,
     Schema,
@@ -60,6 +60,17 @@ class StoreFile:
         self._lock_timeout_s = lock_timeout_s
         self._lock = StoreLock(self.path.with_suffix(".lock"), clock, subject=self.subject)
         self._gate = Gate(self.path, clock, subject=self.subject)
+
+    def ensure_exists(self) -> None:
+        """Create the store, unless somebody else does: then go on as soon as it is there."""
+        deadline = Deadline(self._lock_timeout_s)
+        while not self.path.exists():
+            try:
+                with self.for_writing("creating", timeout_s=_READER_PATIENCE_S):
+                    return
+            except StoreBusy:
+                if not deadline.left_s():
+                    raise
 
     @contextlib.contextmanager
     def for_reading(self) -> Generator[Connection]:
@@ -124,6 +135,7 @@ class StoreFile:
             with self._gate.opening(self._lock_timeout_s):
                 connection = opened.enter_context(self.attached(self.path))
                 connection.execute("CHECKPOINT store")
+            owner_pid = os.getpid()
             extent = Extent.of(self.path)
             try:
                 self._migrate(connection)
@@ -132,14 +144,21 @@ class StoreFile:
                 with self.checkpointed(connection):
                     yield connection
             except BaseException:
-                self._close(opened)
-                extent.restore()
+                self._close(opened, owner_pid, uncommitted=extent)
                 raise
-            self._close(opened)
+            self._close(opened, owner_pid)
 
-    def _close(self, opened: contextlib.ExitStack) -> None:
+    def _close(
+        self, opened: contextlib.ExitStack, owner_pid: int, *, uncommitted: Extent | None = None
+    ) -> None:
+        if os.getpid() != owner_pid:
+            # A forked child that runs out of its parent's transaction must not end it.
+            opened.pop_all()
+            return
         with self._gate.closing(self._lock_timeout_s):
             opened.close()
+        if uncommitted:
+            uncommitted.restore()
 
     @contextlib.contextmanager
     def checkpointed(self, connection: Connection) -> Generator[None]:
