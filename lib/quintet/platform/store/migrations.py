@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from importlib.resources import files
+from itertools import pairwise
 
 from quintet.errors import Kind, QuintetError
 from quintet.platform.store.connection import Connection, NewerFormat
@@ -35,6 +36,18 @@ class MigrationChanged(QuintetError):
     code = "store.migration_changed"
 
 
+class MigrationUnsound(QuintetError):
+    """A migration that no store can be trusted with: a mistake in the program."""
+
+    code = "store.migration_unsound"
+
+
+# DuckDB 1.x answers wrongly from a secondary index after a crash, and cannot copy a database whose
+# tables refer to each other, which is how a store is shrunk and given another key.
+_UNSOUND = re.compile(r"\bcreate\s+(unique\s+)?index\b|\breferences\b|\bforeign\s+key\b", re.I)
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One step: run once per store, in the order of the numbers, never edited afterwards."""
@@ -42,6 +55,13 @@ class Migration:
     number: int
     name: str
     sql: str
+
+    def __post_init__(self) -> None:
+        if found := _UNSOUND.search(_COMMENT.sub(" ", self.sql)):
+            raise MigrationUnsound(
+                f"the migration {self.number:04d}_{self.name} cannot be used",
+                why=f"a store takes no {' '.join(found[0].split()).upper()}",
+            )
 
     @property
     def checksum(self) -> str:
@@ -54,7 +74,14 @@ def load_migrations(package: str) -> list[Migration]:
     for file in files(package).joinpath("migrations").iterdir():
         if match := _FILE_NAME.fullmatch(file.name):
             found.append(Migration(int(match[1]), match[2], file.read_text("utf-8")))
-    return sorted(found, key=lambda migration: migration.number)
+    found.sort(key=lambda migration: migration.number)
+    for one, other in pairwise(found):
+        if one.number == other.number:
+            raise MigrationUnsound(
+                f"the migration {one.number:04d} is there twice",
+                why=f"{package} has {one.name} and {other.name}",
+            )
+    return found
 
 
 @dataclass(frozen=True, slots=True)
