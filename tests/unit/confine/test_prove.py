@@ -163,6 +163,7 @@ def test_helpers_behind_local_sockets_are_out_of_reach(
     assert expected in {destination for _, destination in run.tried}
 
 
+@pytest.mark.slow
 @demand("OFFLINE-3")
 @pytest.mark.parametrize(
     "code",
@@ -190,6 +191,7 @@ def test_a_local_server_cannot_be_opened_for_others_to_come_in(tmp_path: Path) -
     assert [refused.call for refused in run.certificate.refused] == ["bind"]
 
 
+@pytest.mark.slow
 @demand("OFFLINE-1")
 @pytest.mark.parametrize("family", [16, 17, 21, 29, 31, 38, 40, 41, 42, 43, 44])
 def test_sockets_of_every_other_family_are_refused(family: int) -> None:
@@ -235,6 +237,7 @@ def call(number, *arguments):
 """
 
 
+@pytest.mark.slow
 @demand("OFFLINE-3")
 @pytest.mark.parametrize(
     ("name", "arguments"),
@@ -373,6 +376,7 @@ def test_an_inherited_connection_is_not_handed_on(doors: Doors) -> None:
     assert ran.stdout == "-9\n"
 
 
+@pytest.mark.slow
 def test_standard_streams_that_are_sockets_become_pipes(doors: Doors) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -410,6 +414,7 @@ def test_a_terminal_stays_one_and_cannot_be_typed_into() -> None:
     assert ran.stdout == "True\n1\n"
 
 
+@pytest.mark.slow
 def test_what_the_command_leaves_running_is_ended_and_told() -> None:
     started = time.monotonic()
     run = run_offline("sh", "-c", "sleep 61 & sleep 62 & echo $!")
@@ -418,6 +423,7 @@ def test_what_the_command_leaves_running_is_ended_and_told() -> None:
     assert not Path(f"/proc/{run.output.strip()}").exists()
 
 
+@pytest.mark.slow
 @demand("OFFLINE-4")
 def test_without_its_supervisor_a_command_dies_and_nothing_is_certified(tmp_path: Path) -> None:
     started = tmp_path / "pids"
@@ -447,6 +453,7 @@ def test_without_its_supervisor_a_command_dies_and_nothing_is_certified(tmp_path
     _wait_for_the_end_of(command)
 
 
+@pytest.mark.slow
 @demand("OFFLINE-4")
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
 def test_when_ai_is_stopped_the_command_is_too(tmp_path: Path, ending: signal.Signals) -> None:
@@ -487,6 +494,7 @@ print("\\n".join(certificate_lines(prove_offline(sys.argv[1:], clock=SystemClock
 """
 
 
+@pytest.mark.slow
 @demand("OFFLINE-5")
 @needs_another_user
 @pytest.mark.parametrize(
@@ -514,6 +522,7 @@ def test_on_a_poorer_kernel_the_seal_holds_and_the_certificate_says_what_is_miss
     assert is_told is not closes_memory
 
 
+@pytest.mark.slow
 @demand("OFFLINE-5")
 def test_without_seccomp_nothing_is_run() -> None:
     number = str(machine_here().calls["seccomp"])
@@ -524,6 +533,7 @@ def test_without_seccomp_nothing_is_run() -> None:
     assert "the kernel did not accept the seal" in ran.stderr
 
 
+@pytest.mark.slow
 @demand("OFFLINE-5")
 @needs_another_user
 @pytest.mark.parametrize("inside", [[], ["bwrap", "--unshare-all", "--dev-bind", "/", "/"]])

@@ -14,6 +14,7 @@ import pytest
 from quintet.platform.confine.machine import machine_here
 from support.offline import why_not_here
 
+pytestmark = pytest.mark.slow
 OLD_KERNEL = str(Path(__file__).parents[2] / "support" / "oldkernel.py")
 REACH = [sys.executable, "-c", "import socket; socket.create_connection(('192.0.2.1', 80))"]
 
