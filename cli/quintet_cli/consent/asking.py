@@ -17,10 +17,7 @@ class TerminalAsker:
     def __init__(self, session: Session, *, says_yes: bool) -> None:
         self._session = session
         self._says_yes = says_yes
-
-    @property
-    def how(self) -> str:
-        return "--yes" if self._says_yes else "the terminal"
+        self.how = "--yes"
 
     def confirms(self, plan: Plan) -> bool:
         return self._says_yes or self._ask(plan, "go ahead? [y/N] ").lower() in _YES
@@ -29,6 +26,7 @@ class TerminalAsker:
         return self._ask(plan, f"this is severe: type {word} to go ahead: ")
 
     def _ask(self, plan: Plan, question: str) -> str:
+        self.how = "the terminal"
         err = self._session.console.err
         err.write("\n".join(plan_lines(plan)) + f"\n{question}")
         err.flush()
