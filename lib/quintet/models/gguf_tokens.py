@@ -1,6 +1,7 @@
 """The tokens of a model that are signs rather than text: they must never come from a message."""
 
 import mmap
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from quintet.platform.files import explained
 
 _TOKENS, _TYPES = "tokenizer.ggml.tokens", "tokenizer.ggml.token_type"
 _CONTROL, _USER_DEFINED = 3, 4
+# Among what a vocabulary defines beside these are ordinary texts, such as empty lines and tags.
+_LOOKS_LIKE_A_SIGN = re.compile(r"<\|.+\|>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,19 @@ def read_signs(path: Path) -> Signs:
     ):
         types = _types(header, data)
         bos, eos = (header.number(f"tokenizer.ggml.{name}_token_id", -1) for name in ("bos", "eos"))
-        signs = {at for at, kind in enumerate(types) if kind in (_CONTROL, _USER_DEFINED)}
-        texts = dict(_texts(header, data, signs | {bos, eos}))
+        marked = {at for at, kind in enumerate(types) if kind in (_CONTROL, _USER_DEFINED)}
+        texts = dict(_texts(header, data, marked | {bos, eos}))
+    signs = {
+        text
+        for at, text in texts.items()
+        if text and (types[at] == _CONTROL or _LOOKS_LIKE_A_SIGN.fullmatch(text))
+    }
+    is_spm = header.metadata.get("tokenizer.ggml.model") == "llama"
     return Signs(
-        control=tuple(sorted({texts[at] for at in signs if texts.get(at)})),
+        control=tuple(sorted(signs)),
         bos=texts.get(bos, ""),
         eos=texts.get(eos, ""),
-        adds_bos=header.metadata.get("tokenizer.ggml.add_bos_token", True) is True,
+        adds_bos=header.metadata.get("tokenizer.ggml.add_bos_token", is_spm) is True,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from quintet.models.dig import dig, dig_count, dig_text
 from quintet.models.estimate import available_bytes, estimate, require_fit
 from quintet.models.gguf import GgufHeader, open_header
 from quintet.models.grammar import compile_grammar
@@ -77,17 +78,20 @@ class LlamaCppModel:
     def stream(self, request: Request) -> Generator[Chunk]:
         check_request(request)
         order = self._order(request)
+        if self._worker and not self._worker.is_alive:
+            # It died while nobody was asking it anything, so nobody has to hear of it.
+            self.close()
         worker = self._worker = self._worker or self._started()
-        worker.order("generate", **order)
         pieces: list[str] = []
         try:
+            worker.order("generate", **order)
             for answer in worker.answers(self._room.timeout_s):
                 if answer["kind"] == "done":
                     yield from self._ended(request, "".join(pieces), answer)
                     return
-                pieces.append(answer["text"])
+                pieces.append(dig_text(answer, "text"))
                 if not request.tools:
-                    yield Chunk(answer["text"])
+                    yield Chunk(pieces[-1])
         finally:
             if not worker.settle():
                 self._worker = None
@@ -114,12 +118,17 @@ class LlamaCppModel:
         said, calls = understood(text, f"call_{self._calls}") if request.tools else (text, ())
         if request.tools and said:
             yield Chunk(said)
-        finish = Finish.STOP if end["is_complete"] else Finish.LENGTH
+        finish = Finish.STOP if dig(end, "is_complete") else Finish.LENGTH
+        usage = Usage(
+            prompt_tokens=dig_count(end, "prompt_tokens") or 0,
+            completion_tokens=dig_count(end, "completion_tokens") or 0,
+            cached_tokens=dig_count(end, "cached_tokens") or 0,
+        )
         yield Chunk(
             reply=Reply(
                 text=said,
                 tool_calls=calls,
-                usage=Usage(end["prompt_tokens"], end["completion_tokens"], end["cached_tokens"]),
+                usage=usage,
                 finish=Finish.TOOLS if calls else finish,
                 model=self._path.stem,
             )
@@ -127,7 +136,8 @@ class LlamaCppModel:
 
     def _started(self) -> WorkerProcess:
         header = open_header(self._path)
-        self._require_usable(header)
+        room = min(self._room.context_tokens, header.context_length or self._room.context_tokens)
+        self._require_usable(header, room)
         failure = ModelUnavailable(
             "no runtime for local models is installed",
             why=f"neither {' nor '.join(RUNTIMES)} can be imported",
@@ -135,34 +145,29 @@ class LlamaCppModel:
         )
         for runtime in filter(importlib.util.find_spec, RUNTIMES):
             try:
-                return self._loaded(runtime, header)
+                return self._loaded(runtime, header.file_size_bytes, room)
             except ModelUnavailable as error:
                 failure = error
         raise failure
 
-    def _loaded(self, runtime: str, header: GgufHeader) -> WorkerProcess:
+    def _loaded(self, runtime: str, size_bytes: int, context_tokens: int) -> WorkerProcess:
         worker = WorkerProcess(runtime)
-        size_bytes = header.file_size_bytes
+        threads = self._room.threads or thread_count(size_bytes, _cores(), os.getloadavg()[0])
+        path = str(self._path.absolute())
         try:
-            worker.order(
-                "load",
-                path=str(self._path.absolute()),
-                context_tokens=min(self._room.context_tokens, header.context_length or 1 << 30),
-                threads=self._room.threads
-                or thread_count(size_bytes, _cores(), os.getloadavg()[0]),
-            )
+            worker.order("load", path=path, context_tokens=context_tokens, threads=threads)
             worker.expect("ready", LOAD_TIMEOUT_S)
         except BaseException:
             worker.close()
             raise
         return worker
 
-    def _require_usable(self, header: GgufHeader) -> None:
+    def _require_usable(self, header: GgufHeader, context_tokens: int) -> None:
         if header.is_embedder:
             raise ModelUnavailable(
                 f"{self._name} cannot chat", why="it is a model that turns texts into vectors"
             )
-        require_fit(estimate(header, self._room.context_tokens), available_bytes(), self._name)
+        require_fit(estimate(header, context_tokens), available_bytes(), self._name)
 
 
 def _cores() -> int:

@@ -94,7 +94,7 @@ def parse_spec(text: str) -> Spec:
 
 
 def open_model(spec: Spec, services: Services) -> ChatModel:
-    """The model that a spec names. Nothing is loaded or connected before its first call."""
+    """The model that a spec names. No weights are loaded and nobody is contacted before a call."""
     module = importlib.import_module(PROVIDERS[spec.provider])
     opener = cast("Opener", module.open_model)
     return opener(spec.rest, services)

@@ -18,10 +18,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from quintet.errors import QuintetError
+from quintet.models.dig import dig_text
 from quintet.models.port import ContextExceeded, ModelFailed, ModelUnavailable
+from quintet.models.strict_json import JsonInvalid, parse_json
 
 START_TIMEOUT_S = 60.0
+ORDER_TIMEOUT_S = 10.0
 CANCEL_TIMEOUT_S = 2.0
+LINE_LIMIT_BYTES = 16 << 20
 _READ_BYTES = 1 << 16
 _SHOWN_BYTES = 2000
 # No key of the user's is handed to native code that has no use for it.
@@ -52,6 +56,7 @@ class WorkerProcess:
             [sys.executable, "-P", "-m", "quintet.models.local_worker", runtime],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            bufsize=0,
             stderr=self._log,
             env=child_environment(os.environ),
             start_new_session=True,
@@ -59,6 +64,7 @@ class WorkerProcess:
         self._kill_at_exit = weakref.finalize(self, _kill, self._child)
         self._pending = b""
         self._is_working = False
+        os.set_blocking(self._input, False)
         try:
             self.version = str(self.expect("imported", START_TIMEOUT_S)["runtime"])
         except BaseException:
@@ -69,16 +75,32 @@ class WorkerProcess:
     def pid(self) -> int:
         return self._child.pid
 
+    @property
+    def is_alive(self) -> bool:
+        return self._child.poll() is None
+
     def order(self, do: str, **fields: Any) -> None:
         """Ask for something; the answers come by `answers` or `expect`."""
-        line = json.dumps({"do": do, **fields}).encode() + b"\n"
-        assert self._child.stdin is not None
+        line = memoryview(json.dumps({"do": do, **fields}).encode() + b"\n")
         self._is_working = True
-        try:
-            self._child.stdin.write(line)
-            self._child.stdin.flush()
-        except OSError as error:
-            raise self._died() from error
+        deadline_s = time.monotonic() + ORDER_TIMEOUT_S
+        while line:
+            # A child that hangs reads nothing, and a pipe holds less than a long conversation.
+            self._wait(self._input, selectors.EVENT_WRITE, deadline_s, ORDER_TIMEOUT_S)
+            try:
+                line = line[os.write(self._input, line) :]
+            except OSError as error:
+                raise self._died() from error
+
+    @property
+    def _input(self) -> int:
+        assert self._child.stdin is not None
+        return self._child.stdin.fileno()
+
+    @property
+    def _output(self) -> int:
+        assert self._child.stdout is not None
+        return self._child.stdout.fileno()
 
     def expect(self, kind: str, timeout_s: float) -> Mapping[str, Any]:
         """The one answer that is due."""
@@ -91,12 +113,23 @@ class WorkerProcess:
         """Answers as they come; a failure, a death or the end of patience raises."""
         deadline_s = time.monotonic() + timeout_s
         while True:
-            answer = json.loads(self._line(deadline_s, timeout_s))
+            answer = self._answer(self._line(deadline_s, timeout_s))
             self._is_working = answer["kind"] == "text"
             if answer["kind"] == "failed":
-                error = _ERRORS.get(answer["code"], ModelFailed)
-                raise error(answer["what"], why=answer["why"])
+                error = _ERRORS.get(dig_text(answer, "code"), ModelFailed)
+                raise error(dig_text(answer, "what"), why=dig_text(answer, "why"))
             yield answer
+
+    def _answer(self, line: bytes) -> Mapping[str, Any]:
+        """Native code may have written over anything in the child, so nothing is taken on trust."""
+        try:
+            value: Any = parse_json(line.decode())
+        except (UnicodeDecodeError, JsonInvalid):
+            value = None
+        if not dig_text(value, "kind"):
+            self.close()
+            raise WorkerDied(f"{self._runtime} broke down", why="its answers make no sense")
+        return value
 
     def settle(self) -> bool:
         """Stop what is being done, if anything is; whether the process is fit for more."""
@@ -117,23 +150,26 @@ class WorkerProcess:
         self._log.close()
 
     def _line(self, deadline_s: float, timeout_s: float) -> bytes:
-        assert self._child.stdout is not None
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._child.stdout, selectors.EVENT_READ)
-            while b"\n" not in self._pending:
-                if not selector.select(max(0.0, deadline_s - time.monotonic())):
-                    self.close()
-                    raise ModelFailed(
-                        "the model took too long",
-                        why=f"it did not finish within {timeout_s:g} s",
-                        hint="ai config set models.timeout_s SECONDS",
-                    )
-                piece = os.read(self._child.stdout.fileno(), _READ_BYTES)
-                if not piece:
-                    raise self._died()
-                self._pending += piece
+        while b"\n" not in self._pending:
+            self._wait(self._output, selectors.EVENT_READ, deadline_s, timeout_s)
+            piece = os.read(self._output, _READ_BYTES)
+            if not piece or len(self._pending) > LINE_LIMIT_BYTES:
+                raise self._died()
+            self._pending += piece
         line, _, self._pending = self._pending.partition(b"\n")
         return line
+
+    def _wait(self, fd: int, event: int, deadline_s: float, timeout_s: float) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(fd, event)
+            if selector.select(max(0.0, deadline_s - time.monotonic())):
+                return
+        self.close()
+        raise ModelFailed(
+            "the model took too long",
+            why=f"it did not finish within {timeout_s:g} s",
+            hint="ai config set models.timeout_s SECONDS",
+        )
 
     def _died(self) -> QuintetError:
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -97,21 +97,39 @@ def test_a_long_bound_is_within_what_llama_cpp_takes(model):
     assert reply.text.startswith('"')
 
 
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaCppModel]:
+    """A model that is still at work when a test interferes with it."""
+    path = tmp_path_factory.mktemp("slow") / "slow.gguf"
+    model = LlamaCppModel("gguf:slow", make_tiny_gguf(path, width=512, layers=8), Room(2048))
+    yield model
+    model.close()
+
+
 @pytest.mark.demand("MODELS-3")
-def test_a_crash_of_the_runtime_ends_one_call_and_the_next_one_works(model):
-    stream = model.stream(asked("hello", max_tokens=2000, temperature=0.0))
+def test_a_crash_of_the_runtime_ends_one_call_and_the_next_one_works(slow):
+    stream = slow.stream(asked("hello", max_tokens=1900, temperature=0.0))
     next(stream)
-    os.kill(worker_of(model), signal.SIGKILL)
+    os.kill(worker_of(slow), signal.SIGKILL)
     with pytest.raises(WorkerDied, match="SIGKILL"):
         list(stream)
-    assert model.complete(asked("hello")).usage.completion_tokens > 0
+    assert slow.complete(asked("hello", max_tokens=2)).usage.completion_tokens > 0
+
+
+def test_a_process_that_died_unasked_is_replaced_without_a_word(model):
+    model.complete(asked("hello", max_tokens=2))
+    pid = worker_of(model)
+    os.kill(pid, signal.SIGKILL)
+    while Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z":
+        time.sleep(0.01)
+    assert model.complete(asked("hello", max_tokens=2)).usage.completion_tokens > 0
 
 
 @pytest.mark.demand("MODELS-3")
-def test_an_illegal_instruction_is_told_as_a_missing_feature(model):
-    stream = model.stream(asked("hello", max_tokens=2000, temperature=0.0))
+def test_an_illegal_instruction_is_told_as_a_missing_feature(slow):
+    stream = slow.stream(asked("hello", max_tokens=1900, temperature=0.0))
     next(stream)
-    os.kill(worker_of(model), signal.SIGILL)
+    os.kill(worker_of(slow), signal.SIGILL)
     with pytest.raises(QuintetError) as caught:
         list(stream)
     assert caught.value.kind is Kind.UNAVAILABLE
@@ -131,6 +149,16 @@ def test_a_hang_of_the_runtime_is_given_up_in_time(path):
     assert not alive(stopped)
     assert model.complete(asked("hello", max_tokens=5)).usage.completion_tokens > 0
     model.close()
+
+
+@pytest.mark.slow
+def test_a_hang_is_noticed_while_a_long_conversation_is_handed_over(path):
+    model = LlamaCppModel("gguf:tiny", path, Room(2048))
+    model.complete(asked("hello", max_tokens=5))
+    os.kill(worker_of(model), signal.SIGSTOP)
+    with pytest.raises(QuintetError, match="took too long"):
+        model.complete(asked("long " * 200_000))
+    assert model.worker_pid is None
 
 
 def alive(pid: int) -> bool:

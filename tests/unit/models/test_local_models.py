@@ -113,8 +113,9 @@ def test_the_signs_of_a_large_vocabulary_are_found_where_it_was_skipped(tmp_path
 
     count = 3000
     names = [f"w{n}".encode() for n in range(count)]
-    names[2500], kinds = b"<|end|>", [1] * count
-    kinds[2500] = 3
+    kinds = [1] * count
+    for at, name, kind in [(2500, b"<|end|>", 3), (7, b"<|user|>", 4), (8, b"\n\n", 4)]:
+        names[at], kinds[at] = name, kind
     tokens = struct.pack("<IIQ", 9, 8, count) + b"".join(map(text, names))
     types = struct.pack(f"<IIQ{count}i", 9, 5, count, *kinds)
     eos = struct.pack("<II", 4, 2500)
@@ -123,7 +124,7 @@ def test_the_signs_of_a_large_vocabulary_are_found_where_it_was_skipped(tmp_path
         data += text(b"tokenizer.ggml." + key) + value
     path = tmp_path / "large.gguf"
     path.write_bytes(data)
-    assert read_signs(path) == Signs(("<|end|>",), "", "<|end|>", adds_bos=True)
+    assert read_signs(path) == Signs(("<|end|>", "<|user|>"), "", "<|end|>", adds_bos=False)
 
 
 WEATHER = Tool(
