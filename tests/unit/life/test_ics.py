@@ -133,7 +133,17 @@ def test_added_dates_happen_too() -> None:
 @pytest.mark.demand("LIFE-2")
 @pytest.mark.parametrize(
     "rule",
-    ["FREQ=SECONDLY", "FREQ=MINUTELY", "FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=NEVER", "X"],
+    [
+        "FREQ=SECONDLY",
+        "FREQ=MINUTELY",
+        "FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=DAILY;BYEASTER=400",
+        "FREQ=DAILY;INTERVAL=0",
+        "FREQ=HOURLY;INTERVAL=999999999",
+        "FREQ=NEVER",
+        "X",
+    ],
 )
 def test_a_rule_beyond_measure_or_sense_is_left_out_and_the_event_kept(rule: str) -> None:
     found = read(event("a", ":20260302T090000Z", f"RRULE:{rule}"), event("b", ":20260302T090000Z"))

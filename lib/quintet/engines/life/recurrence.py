@@ -16,7 +16,10 @@ from quintet.engines.life.moments import Span, Wall, instant, is_day, midnight, 
 
 _PERIODS = {"WEEKLY": timedelta(weeks=1), "DAILY": timedelta(days=1), "HOURLY": timedelta(hours=1)}
 _TOO_OFTEN = ("MINUTELY", "SECONDLY")
-_HOURLY_FIELDS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYHOUR", "BYMINUTE"}
+_HOURLY_PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYHOUR", "BYMINUTE"}
+_PARTS = _HOURLY_PARTS | {
+    *("BYSECOND", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"),
+}
 _PER_WINDOW = 1000
 _DAY = timedelta(days=1)
 
@@ -32,20 +35,36 @@ class NeverHappens(ValueError):
 def check_rule(rrule: str, starts: Wall, zone: tzinfo) -> None:
     """Raise `RuleInvalid` for a rule that cannot be expanded, `NeverHappens` for an empty one."""
     fields = _fields(rrule)
+    if unknown := fields.keys() - _PARTS:
+        raise RuleInvalid(f"{min(unknown)} is no part of a rule")
+    if not re.fullmatch("0{0,5}[1-9][0-9]{0,4}", fields.get("INTERVAL", "1")):
+        raise RuleInvalid("its interval is no number from 1 to 99999")
     if fields.get("FREQ") in _TOO_OFTEN:
         raise RuleInvalid("it repeats more often than every hour")
     # Such a rule may find nothing in millions of hours, and would be searched to the year 9999.
-    if fields.get("FREQ") == "HOURLY" and not fields.keys() <= _HOURLY_FIELDS:
+    if fields.get("FREQ") == "HOURLY" and not fields.keys() <= _HOURLY_PARTS:
         raise RuleInvalid("it repeats every hour, but only in some months or days")
     try:
         until = _until(fields.get("UNTIL", ""), zone)
-        found = next(_walls(rrule, starts, zone, None), None)
-    except (ValueError, TypeError, OverflowError, AttributeError) as error:
+        is_possible = _happens(rrule, starts, zone)
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
         raise RuleInvalid(str(error) or "it is not understood") from error
     if until is not None and until < _clock(starts):
         raise NeverHappens("its rule ends before it begins: it never happens")
-    if found is None:
+    if not is_possible:
         raise RuleInvalid("it never happens")
+
+
+def _happens(rrule: str, starts: Wall, zone: tzinfo) -> bool:
+    """Whether there is any day on which the rule holds.
+
+    The calendar repeats itself after 400 years. A rule that finds nothing is searched to the year
+    9999, so the search begins as late as it can.
+    """
+    start = _clock(starts)
+    late = start.replace(year=start.year + max(0, (9599 - start.year) // 400 * 400))
+    endless = ";".join(part for part in rrule.split(";") if not part.upper().startswith("UNTIL"))
+    return next(_walls(endless, late, zone, None), None) is not None
 
 
 def occurrences(item: Item, window: Span, local: tzinfo) -> Iterator[tuple[Wall, Span]]:
@@ -151,7 +170,7 @@ def _later_start(start: datetime, fields: Mapping[str, str], first: datetime) ->
     period = _PERIODS.get(fields.get("FREQ", ""))
     if period is None or "COUNT" in fields or start >= first:
         return start
-    stride = period * int(fields.get("INTERVAL", "1") or 1)
+    stride = period * int(fields.get("INTERVAL", "1"))
     return start + max(0, (first - start) // stride - 1) * stride
 
 
