@@ -95,7 +95,7 @@ DEMANDS = {
     "EGRESS-6": "A redirect to a place without a rule is not followed.",
     "EGRESS-7": "A name from outside never leads back to this machine.",
     "EGRESS-8": "A connection that did not ask the rules is refused by name.",
-    "EGRESS-9": "A change of the rules is planned, recorded and undone like any other.",
+    "EGRESS-9": "Nobody opens a way without a yes, and undo closes it again.",
     "OFFLINE-1": "Every planted connection of a proven command is refused, counted and named.",
     "OFFLINE-2": "Every proof runs its control: probes fail inside the seal and work outside.",
     "OFFLINE-3": "Helpers behind local sockets, and other processes, are out of reach.",
