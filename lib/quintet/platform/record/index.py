@@ -26,7 +26,7 @@ _STEPS = {
     LineKind.EXPIRED: "x",
 }
 _DIGEST_LETTERS = 16
-_MARK = re.compile(rb"# (\d+) ([0-9a-f]{16}) ([0-9a-f]{8})\n")
+_MARK = re.compile(rb"#2 (\d+) ([0-9a-f]{16}) ([0-9a-f]{8})\n")
 
 
 @dataclass(slots=True)
@@ -38,6 +38,7 @@ class Located:
     at: str
     first: int
     last: int = 0
+    undoes: str = ""
     undone_by: str = ""
     expired: bool = False
 
@@ -59,8 +60,8 @@ class Index:
             known = later.setdefault(id, Located(id.decode(), "", "", 0))
             match step:
                 case b"b":
-                    group, _, at = rest.decode().partition(" ")
-                    known.first, known.group, known.at = int(seq), group, at
+                    known.first = int(seq)
+                    known.group, known.at, known.undoes = rest.decode().split(" ")
                     # What undid it came later and is known: an undone undoing undoes nothing.
                     if known.undone_by in undone:
                         known.undone_by = ""
@@ -101,6 +102,9 @@ class Index:
         known = _read_all(fd)
         if mark := _mark_of(known):
             seq, digest = mark
+            head = self._journal.head()
+            if head.seq == seq and head.digest.startswith(digest):
+                return known
             news = self._journal.scan(after=seq - 1)
             marked = next(news, None)
             if marked and marked.digest.startswith(digest):
@@ -115,9 +119,9 @@ class Index:
             steps += self._steps([entry])
         added = b"".join(steps)
         if last:
-            # The mark binds the file to the journal, and its own lines to each other.
+            # The mark binds the file to its format and the journal, and its lines to each other.
             checksum = zlib.crc32(known + added)
-            mark = f"# {last.seq} {last.digest[:_DIGEST_LETTERS]} {checksum:08x}\n"
+            mark = f"#2 {last.seq} {last.digest[:_DIGEST_LETTERS]} {checksum:08x}\n"
             added += mark.encode()
         if last or not known:
             os.ftruncate(fd, len(known))
@@ -157,8 +161,8 @@ def _steps_in(data: bytes) -> list[bytes]:
 
 def _rest(line: Line) -> str:
     if line.kind is LineKind.BEGUN:
-        return f"{line.group} {line.at}"
-    return line.links.get("by", "-")
+        return f"{line.group} {line.at} {line.links.get('undoes', '')}"
+    return line.links.get("by", "")
 
 
 def _read_all(fd: int) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import islice, takewhile
 
 from quintet.errors import NotFound, UsageError
 from quintet.platform.record.event import Event, Outcome, stamp_of
@@ -67,6 +67,11 @@ class Reader:
     def events_by_id(self, ids: Iterable[str]) -> list[Event]:
         wanted = set(ids)
         return list(self._told([one for one in self._index.newest_first() if one.id in wanted]))
+
+    def undoings_of(self, event: Event) -> list[Event]:
+        """The actions that took this one back, or began to, in their order."""
+        later = takewhile(lambda one: one.first > event.seq, self._index.newest_first())
+        return list(self._told([one for one in later if one.undoes == event.id][::-1]))
 
     def resolve(self, name: str) -> Event:
         """`k7f3q9` or a longer or shorter beginning of an id; `@-1` the last action, `@life-2`

@@ -195,7 +195,7 @@ class Record:
             # Only now is nobody else at it: what was read before may be out of date.
             for now in self.events_by_id([event.id]):
                 require_not_undone(now)
-            started = [e for e in self.history(after=event.seq).events() if e.undoes == event.id]
+            started = self._reader.undoings_of(event)
             cut_off = [e for e in started if e.outcome in (Outcome.OPEN, Outcome.FAILED)]
             if cut_off:
                 action = self._action(cut_off[-1].id, event.group)
