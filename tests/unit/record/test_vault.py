@@ -290,3 +290,15 @@ def test_old_content_that_is_needed_again_is_safe_from_a_sweep_that_did_not_see_
     record.vault.sweep(wanted=())
     undo(record, id)
     assert (tmp_path / "a").read_bytes() == b"old"
+
+
+def test_a_clock_that_went_back_ages_nothing(tmp_path: Path) -> None:
+    aging = Aging(tmp_path, keep_days=3)
+    first = aging.days(1)[0]
+    aging.clock.advance(-50 * 365 * 86_400)
+    overwrite(aging.record, tmp_path / "a", b"from 1976")
+    aging.clock.advance(50 * 365 * 86_400)
+    overwrite(aging.record, tmp_path / "a", b"back again")
+    age_content(aging.record)
+    aging.record.tidy()
+    assert not aging.record.resolve(first).expired

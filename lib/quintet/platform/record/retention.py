@@ -7,6 +7,7 @@ can still be undone needs stays, and so does content of groups that cannot be re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from quintet.platform.record.effects.file import FileHandler, is_file
 from quintet.platform.record.event import Event, Outcome, stamp_of
@@ -63,10 +64,12 @@ class Retention:
         counted: set[str] = set()
         size_bytes = 0
         kept: list[Event] = []
-        for event in reversed(holding):
+        # A clock that had gone back makes no action older than the one before it.
+        moments = accumulate((event.at for event in holding), max)
+        for event, at in reversed(list(zip(holding, moments, strict=True))):
             fresh = set(self._names(event)) - counted
             size_bytes += sum(sizes.get(name, 0) for name in fresh)
-            is_recent = event.at >= oldest or len(kept) < self._settings.keep_last
+            is_recent = at >= oldest or len(kept) < self._settings.keep_last
             if size_bytes > self._settings.keep_bytes or not is_recent:
                 break
             counted |= fresh
