@@ -158,7 +158,7 @@ def test_a_crash_outranks_lines_with_the_same_score(tmp_path: Path) -> None:
 def test_an_endless_loop_is_found_where_it_loops(tmp_path: Path) -> None:
     calc = "def f(n):\n    while n:\n        n += 1\n"
     tests = "from calc import f\ndef test_ok(): f(0)\ndef test_hangs(): f(1)\n"
-    findings = located(project(tmp_path, calc=calc, test_calc=tests), timeout_s=3)
+    findings = located(project(tmp_path, calc=calc, test_calc=tests), timeout_s=12)
     assert findings.is_timed_out
     assert findings.failing[0].ending is Ending.HUNG
     assert findings.suspects[0].file == "calc.py"
