@@ -23,6 +23,7 @@ import gguf
 sys.path[:0] = [str(Path(__file__).parents[2] / name) for name in ("lib", "tests")]
 
 from quintet.models.embed_static import StaticEmbedder
+from quintet.models.estimate import estimate
 from quintet.models.gguf import open_header
 from quintet.models.llamacpp import LlamaCppModel, Room
 from quintet.models.port import Finish, Message, Request, Role
@@ -162,7 +163,15 @@ def worker(_options: argparse.Namespace) -> dict[str, Any]:
         pid = model.worker_pid
         rss_mb = rss_of(pid)
         model.close()
+        larger = make_tiny_gguf(Path(folder) / "larger.gguf", width=1024, layers=16)
+        model = LlamaCppModel("gguf:larger", larger, Room(2048))
+        model.complete(asked("hello " * 60, max_tokens=8))
+        larger_rss_mb = rss_of(model.worker_pid)
+        model.close()
+        predicted_mb = estimate(open_header(larger), 2048).total_bytes >> 20
     return {
+        "predicted_mb_of_150m_parameters": predicted_mb,
+        "measured_mb_of_150m_parameters": larger_rss_mb,
         "start_wall_s": round(start_s, 2),
         "parent_cpu_ms_per_200_tokens": round(own_ms, 2),
         "worker_rss_mb": rss_mb,
