@@ -41,9 +41,10 @@ def add(
     said. What is known already is not taken in twice. Ends with 3 when parts could not be read.
     """
     life = Life(session.app)
-    for notice in life.notices:
-        session.console.note(notice)
     found = life.find(words)
+    # Also before a plan that is only shown: the plan is kept, and it is as private as the rows.
+    for notice in life.open():
+        session.console.note(notice)
     if session.flags.dry_run:
         for source in found:
             carry(session, life.plan(source))

@@ -1,17 +1,22 @@
 """The life engine put together with the user's keys, store, zone and files."""
 
+import re
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quintet.app.life_readers import reader_for, reader_of
 from quintet.engines.life.add import TYPED, add, from_line
 from quintet.engines.life.agenda import Brief
 from quintet.engines.life.brief import brief, hours_of
 from quintet.engines.life.found import Found
 from quintet.engines.life.item_store import NAME, Difference, difference
 from quintet.engines.life.moments import instant
+from quintet.engines.life.nothing import NothingStored
 from quintet.engines.life.settings import LifeSettings
+from quintet.errors import NotFound
 from quintet.platform.files import read_bytes
 from quintet.platform.policy.label import Label
 from quintet.platform.policy.plan import Plan, Risk
@@ -19,10 +24,11 @@ from quintet.platform.policy.plan import Plan, Risk
 if TYPE_CHECKING:
     from quintet.app.home import App
     from quintet.platform.record.action import Action
+    from quintet.platform.record.effects.row import Database as Rows
     from quintet.platform.store.database import Database
 
 _FILE_LIMIT_BYTES = 64 << 20
-_CALENDAR_MARK = b"BEGIN:VCALENDAR"
+_FILE_NAME = re.compile(r"[\w.-]*\w\.[A-Za-z][A-Za-z0-9]{1,4}|\.{1,2}|.*/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +41,49 @@ class Added:
 
 
 class Life:
-    """The engine in one home. Its store is encrypted from the first row on.
-
-    `notices` are what the owner should know about the keys that were made for that.
-    """
+    """The engine in one home. Its store is encrypted from the first row on."""
 
     def __init__(self, app: "App") -> None:
         self._app = app
         self._settings = app.config.section("life", LifeSettings)
         self.zone = _zone(app, self._settings)
-        self.notices = app.keys.ensure(NAME)
 
     @property
     def _database(self) -> "Database":
         return self._app.database(NAME)
 
+    def open(self) -> tuple[str, ...]:
+        """Have the store encrypted before the first row; what its owner should know of that."""
+        return self._app.keys.ensure(NAME)
+
+    @property
+    def _known(self) -> "Rows":
+        """What can be read: asking before anything was added must not make a store."""
+        file = self._database.file
+        is_there = file.path.exists() or file.inbox.size_bytes()
+        return self._database if is_there else NothingStored()
+
     def find(self, words: list[str]) -> list[Found]:
-        """Calendar files where all words name some, standard input for `-`, else one typed line."""
+        """Files where all words name some, standard input for `-`, else one typed line."""
         if words == ["-"]:
             data = sys.stdin.buffer.read(_FILE_LIMIT_BYTES)
-            if _CALENDAR_MARK in data.upper():
-                return [self._calendar(data, "standard input")]
+            if reader := reader_of(data):
+                return [reader.read(data, "standard input", self.zone)]
             return [self._line(data.decode("utf-8", "replace"))]
-        paths = [self._app.cwd / word for word in words]
-        if all(path.suffix.lower() == ".ics" or path.is_file() for path in paths):
-            return [self._calendar(read_bytes(p, _FILE_LIMIT_BYTES), str(p)) for p in paths]
+        paths = [self._app.cwd / Path(word).expanduser() for word in words]
+        readers = [reader_for(path) for path in paths]
+        if all(readers):
+            return [
+                reader.read(read_bytes(path, _FILE_LIMIT_BYTES), str(path), self.zone)
+                for path, reader in zip(paths, readers, strict=True)
+                if reader
+            ]
+        _require_words(words, paths)
         return [self._line(" ".join(words))]
 
     def plan(self, found: Found) -> Plan:
         """What adding would change, to be looked at first."""
-        changes = difference(found.items, self._database, self.zone)
+        changes = difference(found.items, self._known, self.zone)
         reasons = tuple(skip.why for skip in found.skipped)
         return Plan(NAME, "add", _summary(found), changes.effects, reasons, Risk.MILD)
 
@@ -83,7 +102,7 @@ class Life:
         with self._app.record.action(NAME, "brief", summary, labels=(Label.PRIVATE,)) as action:
             told = brief(
                 now,
-                database=self._database,
+                database=self._known,
                 zone=self.zone,
                 hours=hours_of(self._settings),
                 action=action,
@@ -94,17 +113,24 @@ class Life:
         """An instant on the wall clock of its owner."""
         return moment.astimezone(self.zone)
 
-    def _calendar(self, data: bytes, name: str) -> Found:
-        from quintet.engines.life.adapters.ics import read_calendar
-
-        return read_calendar(data, name, self.zone)
-
     def _line(self, line: str) -> Found:
         return from_line(line, self._app.clock.now(), self.zone)
 
 
 def _summary(found: Found) -> str:
-    return "add a line" if found.source.name == TYPED else f"add {found.source}"
+    # The record keeps what a group says sealed where the group is, so it may say what it is about.
+    return f"add {found.items[0].title}" if found.source.name == TYPED else f"add {found.source}"
+
+
+def _require_words(words: list[str], paths: list[Path]) -> None:
+    """A mistyped file name must not become a note that nobody meant."""
+    for word, path in zip(words, paths, strict=True):
+        if path.is_dir():
+            raise NotFound(f"{path} is a folder", hint=f"ai life add {word}/*.ics")
+        if path.exists():
+            raise NotFound(f"{word} is a file among other words", hint="add files by themselves")
+        if ("/" in word and path.suffix) or (len(words) == 1 and _FILE_NAME.fullmatch(word)):
+            raise NotFound(f"there is no file {path}", hint="a note is typed as words: a b c")
 
 
 def _zone(app: "App", settings: LifeSettings) -> tzinfo:
