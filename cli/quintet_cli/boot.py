@@ -31,8 +31,12 @@ def quick_answer(arguments: list[str]) -> str | None:
 
 def main() -> None:
     """The `ai` command."""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["help"]:
+        # The word that everybody tries: `ai help life add` is `ai life add --help`.
+        arguments = [*arguments[1:], "--help"]
     try:
-        answer = quick_answer(sys.argv[1:])
+        answer = quick_answer(arguments)
         if answer is not None and _wrote(answer):
             sys.exit(0)
         from quintet_cli.interruption import interrupt_on_signals
@@ -40,7 +44,7 @@ def main() -> None:
         interrupt_on_signals()
         from quintet_cli import main as program
 
-        status = program.main(sys.argv[1:]) if answer is None else program.deliver(answer)
+        status = program.main(arguments) if answer is None else program.deliver(answer)
     except KeyboardInterrupt:
         # Before the program could say anything, or for the second time while it did.
         status = 130

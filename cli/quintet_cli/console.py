@@ -12,6 +12,7 @@ from quintet.errors import QuintetError
 from quintet.platform.policy.plain import plain_text
 from quintet_cli.jsonable import is_object, jsonable
 
+_WIDTH, _NARROWEST = 80, 20
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
@@ -56,9 +57,11 @@ class Console:
         if columns.isdigit() and int(columns) > 0:
             return int(columns)
         try:
-            return os.get_terminal_size(self.out.fileno()).columns
+            columns_here = os.get_terminal_size(self.out.fileno()).columns
         except (OSError, ValueError):
-            return 80
+            return _WIDTH
+        # A pseudo-terminal that nobody has sized says 0; narrower than this no table can be read.
+        return max(columns_here, _NARROWEST) if columns_here else _WIDTH
 
     def show(self, schema: str, value: Any, human: str) -> None:
         """A verb's one result: a versioned JSON object for scripts, or text for a person."""
@@ -123,7 +126,11 @@ class Console:
             self.emit({"schema": "ai.error/1", "error": body})
             return
         lead = self.style("bug:", "red", "bold", stream=self.err)
-        rows = [f"{lead} {what}", f"  why: {plain_text(why)}", "   do: ai doctor --bundle"]
+        rows = [
+            f"{lead} {what}",
+            f"  why: {plain_text(why)}",
+            "   do: ai doctor --bundle report.zip",
+        ]
         self._tell("\n".join([*rows, f"   id: {bug_id}"]))
 
     def flush(self) -> None:

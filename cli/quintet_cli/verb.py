@@ -130,7 +130,9 @@ class VerbCommand(TyperCommand):
 def command_of(name: str, act: Act) -> VerbCommand:
     """The parser's command for a function that was marked with `verb`."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(name, cls=VerbCommand)(act)
+    app.command(name, cls=VerbCommand, context_settings={"help_option_names": ["--help", "-h"]})(
+        act
+    )
     command = typer.main.get_command(app)
     assert isinstance(command, VerbCommand)
     command.examples = vars(act)["examples"]

@@ -73,6 +73,9 @@ def demo(
             )
             captured = io.StringIO()
             status = _visit(session, station, folder, captured if console.json else console.out)
+            if status == exits.INTERRUPTED:
+                # Ctrl-C means the tour, not the one station that it happened to reach.
+                raise KeyboardInterrupt
             visits.append({"command": command, "status": status, "output": captured.getvalue()})
     failed = [visit["command"] for visit in visits if visit["status"] != exits.OK]
     session.show("demo/1", {"stations": visits, "failed": failed}, "")

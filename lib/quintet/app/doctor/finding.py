@@ -39,5 +39,8 @@ def examine(checks: Iterable[tuple[str, Check]]) -> Iterator[Finding]:
         except Exception as error:
             # The doctor must see the rest of the patient whatever one organ does.
             yield Finding(
-                name, State.BROKEN, f"{type(error).__name__}: {error}", "ai doctor --bundle"
+                name,
+                State.BROKEN,
+                f"{type(error).__name__}: {error}",
+                "ai doctor --bundle report.zip",
             )

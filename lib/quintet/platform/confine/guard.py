@@ -72,6 +72,6 @@ def _unasked(destination: str) -> Exception:
     return EgressRefused(
         f"a part of ai tried to reach {destination} without asking the egress rules",
         why="every connection goes through the client that asks them; this is a fault in ai",
-        hint="ai doctor --bundle",
+        hint="ai doctor --bundle report.zip",
         details={"destination": destination},
     )
