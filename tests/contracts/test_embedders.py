@@ -1,23 +1,53 @@
 """The rules of the `Embedder` port, held against every embedder that ships."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from quintet.models.embed_static import StaticEmbedder
 from quintet.models.port import Embedder
+from quintet.models.registry import EMBEDDERS, open_embedder
+from support.model_services import services
+from support.tiny_gguf import make_tiny_gguf
 
-EMBEDDERS: dict[str, Callable[[], Embedder]] = {"static": StaticEmbedder}
+
+def _gguf(folder: Path) -> Embedder:
+    path = folder / "tiny.gguf"
+    if not path.exists():
+        make_tiny_gguf(path)
+    return open_embedder(f"gguf:{path}", services(context_tokens=512))
+
+
+CASES: dict[str, Callable[[Path], Embedder]] = {
+    "static": lambda _folder: open_embedder("static", services()),
+    "gguf": _gguf,
+}
+REAL = {"gguf"}
+PARAMS = [pytest.param(kind, marks=[pytest.mark.real] * (kind in REAL)) for kind in CASES]
+# Weights by chance know nothing, so nothing is asked of them about meaning.
+WITH_MEANING = {"static"}
 TEXTS = [
     *["a short note", "", "Größe über alles", "日本語のテキスト", "🙂🙃"],
     *["word " * 3000, "\x00\t\n", "½ ∑ \ud800"],
 ]
 
 
-@pytest.fixture(params=sorted(EMBEDDERS), scope="module")
-def embedder(request: pytest.FixtureRequest) -> Embedder:
-    return EMBEDDERS[request.param]()
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("embedders")
+
+
+@pytest.fixture(params=PARAMS, scope="module")
+def embedder(request: pytest.FixtureRequest, folder: Path) -> Iterator[Embedder]:
+    embedder = CASES[request.param](folder)
+    yield embedder
+    embedder.close()
+
+
+@pytest.mark.demand("MODELS-7")
+def test_every_kind_of_embedder_is_held_to_this_contract():
+    assert CASES.keys() == EMBEDDERS.keys()
 
 
 def test_a_row_for_each_text_of_the_promised_width(embedder):
@@ -40,14 +70,20 @@ def test_a_vector_does_not_depend_on_its_neighbours(embedder):
         assert np.allclose(embedder.embed([text])[0], row, atol=1e-6)
 
 
-def test_two_instances_agree(embedder):
-    other = type(embedder)()
+def test_two_instances_agree(embedder, folder):
+    other = CASES[embedder.name.partition("-")[0].partition(":")[0]](folder)
     assert other.digest == embedder.digest
     assert other.name == embedder.name
-    assert np.array_equal(other.embed(TEXTS), embedder.embed(TEXTS))
+    assert np.allclose(other.embed(TEXTS), embedder.embed(TEXTS), atol=1e-6)
+    other.close()
+    other.close()
+    assert other.embed(["again"]).any()
+    other.close()
 
 
-def test_related_texts_are_nearer_than_unrelated_ones(embedder):
+@pytest.mark.parametrize("kind", sorted(WITH_MEANING))
+def test_related_texts_are_nearer_than_unrelated_ones(kind, folder):
+    embedder = CASES[kind](folder)
     near, far = (
         embedder.embed(["the cat chased a mouse", "a kitten hunts mice"]),
         embedder.embed(["quarterly tax declaration"]),
