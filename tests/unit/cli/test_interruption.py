@@ -1,9 +1,12 @@
-"""An interrupt comes at once, but never into the initialisation of native code."""
+"""An interrupt comes at once, but never into an import, and is not lost in a destructor."""
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -15,21 +18,11 @@ _HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
 @pytest.fixture(autouse=True)
 def _handlers_restored() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in _HANDLED}
+    hook = sys.unraisablehook
     yield
+    sys.unraisablehook = hook
     for number, handler in before.items():
         signal.signal(number, handler)
-
-
-class ExtensionFileLoader:
-    """Stands in for the interpreter's own, which is known by its name."""
-
-    def __init__(self) -> None:
-        self.is_through = False
-
-    def exec_module(self) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(0.05)
-        self.is_through = True
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -40,13 +33,38 @@ def test_a_signal_interrupts_at_once(number: signal.Signals) -> None:
         time.sleep(5)
 
 
-def test_native_code_is_initialised_to_the_end_before_the_interrupt_comes() -> None:
+def test_an_import_is_carried_to_its_end_before_the_interrupt_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = tmp_path / "interrupted_import.py"
+    module.write_text(
+        "import os, signal, time\n"
+        "os.kill(os.getpid(), signal.SIGINT)\n"
+        "time.sleep(0.05)\n"
+        "is_through = True\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
     interrupt_on_signals()
-    loader = ExtensionFileLoader()
     with pytest.raises(KeyboardInterrupt):
-        loader.exec_module()
+        import_module("interrupted_import")
         time.sleep(5)
-    assert loader.is_through
+    assert sys.modules["interrupted_import"].is_through
+
+
+def test_an_interrupt_that_a_destructor_swallows_comes_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Doomed:
+        """Interrupted while it is taken apart."""
+
+        def __del__(self) -> None:
+            raise KeyboardInterrupt
+
+    interrupt_on_signals()
+    with pytest.raises(KeyboardInterrupt):
+        Doomed()
+        time.sleep(5)
+    assert not capsys.readouterr().err
 
 
 def test_a_signal_that_was_set_to_be_ignored_stays_so() -> None:

@@ -1,5 +1,6 @@
 """The attack on undo: random changes of a folder, all taken back, byte for byte."""
 
+import os
 import random
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from quintet.platform.record.record import Record
 from quintet.platform.record.undo import Undo
 from quintet.platform.store.journal import Journal
 
-_NAMES = ("a.txt", "b.txt", "deep/c.txt", "deep/er/d.txt", "ü \n.txt")
+# The last one as bytes, for a locale in which it cannot be written otherwise.
+_NAMES = ("a.txt", "b.txt", "deep/c.txt", "deep/er/d.txt", os.fsdecode(b"\xc3\xbc \n.txt"))
 
 
 def attack_by_undoing(folder: Path, deadline: Deadline) -> Outcome:
