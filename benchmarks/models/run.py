@@ -25,7 +25,8 @@ sys.path[:0] = [str(Path(__file__).parents[2] / name) for name in ("lib", "tests
 from quintet.models.embed_static import StaticEmbedder
 from quintet.models.estimate import estimate
 from quintet.models.gguf import open_header
-from quintet.models.llamacpp import LlamaCppModel, Room
+from quintet.models.llamacpp import LlamaCppModel
+from quintet.models.local_start import Room
 from quintet.models.port import Finish, Message, Request, Role
 from quintet.models.strict_json import JsonInvalid, parse_json
 from quintet.models.validation import problems

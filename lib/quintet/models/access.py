@@ -5,7 +5,6 @@ from pathlib import Path
 
 from quintet.errors import Kind, QuintetError
 from quintet.models.catalog import Catalog
-from quintet.models.embed_static import StaticEmbedder
 from quintet.models.metered import (
     Account,
     Meter,
@@ -16,7 +15,7 @@ from quintet.models.metered import (
 )
 from quintet.models.port import Embedder
 from quintet.models.prices import Price, known_prices, price_of
-from quintet.models.registry import Services, Spec, open_model, parse_spec
+from quintet.models.registry import Services, Spec, open_embedder, open_model, parse_spec
 
 
 class NoModelChosen(QuintetError):
@@ -58,8 +57,8 @@ class Models:
         return MeteredModel(model, self.price(spec), Account(group, run), meter)
 
     def embedder(self) -> Embedder:
-        """The embedder that is always there."""
-        return StaticEmbedder()
+        """The embedder that the user chose; the one that is always there if they chose none."""
+        return open_embedder(self._services.settings.embedder, self._services)
 
     def spec_of(self, name: str = "") -> Spec:
         """What a name stands for; a text with a colon is a spec already."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from quintet.models.registry import Services
 from quintet.models.wordpiece import WordPiece, words_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ _METHOD = 1
 _TYPICAL_LENGTH = 0.774
 
 
+def open_embedder(rest: str, services: Services) -> StaticEmbedder:
+    return StaticEmbedder()
+
+
 class StaticEmbedder:
     """The sum of the vectors of a text's word pieces; unknown words get one made from their hash.
 
@@ -39,6 +44,9 @@ class StaticEmbedder:
     @property
     def name(self) -> str:
         return NAME
+
+    def close(self) -> None:
+        self._table = None
 
     @property
     def dimensions(self) -> int:

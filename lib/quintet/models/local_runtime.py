@@ -1,8 +1,9 @@
 """What is asked of a native runtime inside the worker process, and of which kinds there are."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -14,13 +15,22 @@ RUNTIMES: Mapping[str, str] = {
 _MARKS = re.compile("\ufffd{3,}")
 
 
+class Pooling(StrEnum):
+    """How the vectors of tokens become one of a text; `NONE` for models that are to chat."""
+
+    NONE = ""
+    MODELS_OWN = "model"
+    MEAN = "mean"
+
+
 @dataclass(frozen=True, slots=True)
 class Loading:
-    """Which file to load, and with how much room and how many threads."""
+    """Which file to load and what for, with how much room and how many threads."""
 
     path: Path
     context_tokens: int
     threads: int
+    pooling: Pooling = Pooling.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +69,8 @@ class LocalRuntime(Protocol):
 
     def generate(self, wanted: Wanted, go_on: Callable[[str], bool]) -> Generated:
         """Hand text over in pieces until `go_on` says no; never a part of a stop string."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """A vector for each text, of any length; only where it was loaded with a pooling."""
         ...

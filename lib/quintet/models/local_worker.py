@@ -20,7 +20,7 @@ from typing import Any
 from quintet.errors import QuintetError
 from quintet.models.gguf import open_header
 from quintet.models.gguf_tokens import read_signs
-from quintet.models.local_runtime import RUNTIMES, Loading, LocalRuntime, Wanted
+from quintet.models.local_runtime import RUNTIMES, Loading, LocalRuntime, Pooling, Wanted
 from quintet.models.templates import ChatTemplate
 
 Tell = Callable[..., None]
@@ -34,7 +34,6 @@ class Worker:
         self._tell = tell
         self._orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._cancelled = threading.Event()
-        self._loaded: tuple[LocalRuntime, ChatTemplate] | None = None
 
     def listen(self) -> None:
         """Read lines until there are no more, then end the process at once."""
@@ -59,27 +58,32 @@ class Worker:
                 self._tell("failed", code="models.failed", what="the runtime failed", why=why)
 
     def _do(self, order: dict[str, Any]) -> None:
-        if order["do"] == "load":
-            self._load(Loading(Path(order["path"]), order["context_tokens"], order["threads"]))
-        else:
-            self._generate(order["turns"], order["wanted"])
+        match order["do"]:
+            case "load":
+                pooling = Pooling(order["pooling"])
+                path = Path(order["path"])
+                self._load(Loading(path, order["context_tokens"], order["threads"], pooling))
+            case "embed":
+                self._tell("vectors", rows=self._model.embed(order["texts"]))
+            case _:
+                self._generate(order["turns"], order["wanted"])
 
     def _load(self, loading: Loading) -> None:
-        template = ChatTemplate(open_header(loading.path).template, read_signs(loading.path))
-        self._loaded = (self._runtime.load(loading), template)
+        if not loading.pooling:
+            header = open_header(loading.path)
+            self._template = ChatTemplate(header.template, read_signs(loading.path))
+        self._model: LocalRuntime = self._runtime.load(loading)
         self._tell("ready", runtime=self._runtime.version())
 
     def _generate(self, turns: list[dict[str, str]], wanted: dict[str, Any]) -> None:
-        assert self._loaded is not None
-        runtime, template = self._loaded
         stop = tuple(wanted.pop("stop"))
-        prompt = template.render(turns)
+        prompt = self._template.render(turns)
 
         def go_on(text: str) -> bool:
             self._tell("text", text=text)
             return not self._cancelled.is_set()
 
-        made = runtime.generate(Wanted(prompt=prompt, stop=stop, **wanted), go_on)
+        made = self._model.generate(Wanted(prompt=prompt, stop=stop, **wanted), go_on)
         self._tell(
             "done",
             prompt_tokens=made.prompt_tokens,

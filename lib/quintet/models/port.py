@@ -166,6 +166,10 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
+    def close(self) -> None:
+        """Give back what is held; a later call opens it again."""
+        ...
+
 
 class ModelFailed(QuintetError):
     """The model was reached and gave no usable answer."""

@@ -17,7 +17,7 @@ from quintet.errors import UsageError
 from quintet.models.settings import ModelSettings
 
 if TYPE_CHECKING:
-    from quintet.models.port import ChatModel
+    from quintet.models.port import ChatModel, Embedder
     from quintet.models.remote import HttpClient
     from quintet.platform.clock import Clock
     from quintet.platform.http.message import HttpSettings
@@ -29,6 +29,10 @@ PROVIDERS: Mapping[str, str] = {
     "gguf": "quintet.models.llamacpp",
     "openai": "quintet.models.openai_http",
     "anthropic": "quintet.models.anthropic_http",
+}
+EMBEDDERS: Mapping[str, str] = {
+    "static": "quintet.models.embed_static",
+    "gguf": "quintet.models.embed_gguf",
 }
 # Providers that are reached over the network, and where, unless the spec names an address.
 SERVICES: Mapping[str, str] = {
@@ -62,6 +66,12 @@ class Services:
     files: Files
     settings: ModelSettings
     http_settings: HttpSettings
+
+
+class EmbedderOpener(Protocol):
+    """Makes an embedder from what follows the colon, if anything does."""
+
+    def __call__(self, rest: str, services: Services) -> Embedder: ...
 
 
 class Opener(Protocol):
@@ -98,6 +108,19 @@ def open_model(spec: Spec, services: Services) -> ChatModel:
     module = importlib.import_module(PROVIDERS[spec.provider])
     opener = cast("Opener", module.open_model)
     return opener(spec.rest, services)
+
+
+def open_embedder(text: str, services: Services) -> Embedder:
+    """The embedder that a text names: `static`, or `gguf:` with a file or a name."""
+    kind, _, rest = text.partition(":")
+    if kind not in EMBEDDERS or bool(rest) != (kind == "gguf"):
+        raise BadSpec(
+            f"{text[:80]!r} names no embedder",
+            why="it is neither `static` nor `gguf:` with a file or a name",
+            hint="ai config set models.embedder static",
+        )
+    module = importlib.import_module(EMBEDDERS[kind])
+    return cast("EmbedderOpener", module.open_embedder)(rest, services)
 
 
 def model_and_address(spec: Spec) -> tuple[str, str]:

@@ -6,11 +6,11 @@ runs past its limit when a model stumbles over half a character.
 
 import codecs
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from typing import Any
 
-from quintet.models.local_runtime import Generated, Loading, Wanted, as_counted
+from quintet.models.local_runtime import Generated, Loading, Pooling, Wanted, as_counted
 from quintet.models.port import ContextExceeded, ModelFailed
 from quintet.models.stops import StopScanner
 
@@ -29,11 +29,23 @@ def load(loading: Loading) -> "LlamaCppRuntime":
             n_ctx=loading.context_tokens,
             n_threads=loading.threads,
             n_threads_batch=loading.threads,
+            **_embedding_options(native, loading),
             verbose=False,
         )
     except (ValueError, OSError) as error:
         raise ModelFailed("the model could not be loaded", why=str(error)) from error
     return LlamaCppRuntime(native, model)
+
+
+def _embedding_options(native: Any, loading: Loading) -> dict[str, Any]:
+    if not loading.pooling:
+        return {}
+    # A text has to be read in one go.
+    options: dict[str, Any] = {"embedding": True, "n_ubatch": loading.context_tokens}
+    options["n_batch"] = loading.context_tokens
+    if loading.pooling is Pooling.MEAN:
+        options["pooling_type"] = native.LLAMA_POOLING_TYPE_MEAN
+    return options
 
 
 class LlamaCppRuntime:
@@ -49,7 +61,7 @@ class LlamaCppRuntime:
         room = self._model.n_ctx() - len(prompt)
         if room < 1:
             raise ContextExceeded(
-                "the conversation is too long for this model",
+                "the text is too long for this model",
                 why=f"it has {len(prompt):,} tokens; there is room for {self._model.n_ctx():,}",
             )
         limit = min(wanted.max_tokens, room)
@@ -68,6 +80,13 @@ class LlamaCppRuntime:
                 break
         writing.finish()
         return Generated(len(prompt), produced, 0, is_complete)
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        try:
+            # Left to itself it would cut a long text off and say nothing.
+            return [self._model.embed(text, truncate=False) for text in texts]
+        except ValueError as error:
+            raise ContextExceeded("the text is too long for this model", why=str(error)) from error
 
     def _tokens(self, prompt: list[int], wanted: Wanted) -> Iterator[int]:
         options: dict[str, Any] = {}

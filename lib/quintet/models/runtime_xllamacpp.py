@@ -3,12 +3,12 @@
 import importlib
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from typing import Any
 
-from quintet.models.dig import dig, dig_count, dig_text
-from quintet.models.local_runtime import Generated, Loading, Wanted, as_counted
+from quintet.models.dig import dig, dig_count, dig_list, dig_text
+from quintet.models.local_runtime import Generated, Loading, Pooling, Wanted, as_counted
 from quintet.models.port import ContextExceeded, ModelFailed
 
 MODULE = "xllamacpp"
@@ -29,6 +29,12 @@ def load(loading: Loading) -> "XllamacppRuntime":
     params.verbosity = -1
     # Templates are ours to render; its own engine would run the one in the file while loading.
     params.chat_template = "chatml"
+    if loading.pooling:
+        params.embedding = True
+        # A text has to be read in one go.
+        params.n_batch = params.n_ubatch = loading.context_tokens
+    if loading.pooling is Pooling.MEAN:
+        params.pooling_type = native.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     # It insists on a listener. This one is a socket in a folder of ours alone, behind a key that
     # nobody is told; calls go in directly.
     folder = tempfile.TemporaryDirectory(prefix="ai-model-")
@@ -73,6 +79,12 @@ class XllamacppRuntime:
             is_complete=dig_text(last, "choices", 0, "finish_reason") == "stop",
         )
 
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        answer = self._server.handle_embeddings({"input": list(texts)})
+        if failed := dig(answer, "error"):
+            raise _failure(failed)
+        return [dig_list(row, "embedding") for row in dig_list(answer, "data")]
+
 
 def _call(wanted: Wanted) -> dict[str, Any]:
     call: dict[str, Any] = {
@@ -94,6 +106,6 @@ def _call(wanted: Wanted) -> dict[str, Any]:
 
 def _failure(error: Any) -> ModelFailed | ContextExceeded:
     why = dig_text(error, "message") or str(error)
-    if dig_text(error, "type") == "exceed_context_size_error":
-        return ContextExceeded("the conversation is too long for this model", why=why)
+    if dig_text(error, "type") == "exceed_context_size_error" or "too large to process" in why:
+        return ContextExceeded("the text is too long for this model", why=why)
     return ModelFailed("the model could not answer", why=why)

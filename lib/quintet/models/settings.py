@@ -12,6 +12,10 @@ class ModelSettings:
         default="",
         metadata={"help": "The model that is used where none is named: a name or a spec."},
     )
+    embedder: str = field(
+        default="static",
+        metadata={"help": "What turns texts into vectors: static, or gguf:NAME of a model."},
+    )
     openai_key: str = field(
         default="env:OPENAI_API_KEY",
         metadata={"help": "Where the key for api.openai.com lies."},

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from quintet.errors import Kind, QuintetError
 from quintet.models.gbnf import NotExpressible
 from quintet.models.gguf import GgufBroken
-from quintet.models.llamacpp import LlamaCppModel, Room
+from quintet.models.llamacpp import LlamaCppModel
+from quintet.models.local_start import Room
 from quintet.models.port import ContextExceeded, Finish, Message, Request, Role, whole
 from quintet.models.schema import SchemaInvalid
 from quintet.models.strict_json import parse_json
@@ -182,7 +183,8 @@ def test_closing_ends_the_process_and_gives_the_memory_back(path):
 ORPHAN = """
 import os, sys
 from pathlib import Path
-from quintet.models.llamacpp import LlamaCppModel, Room
+from quintet.models.llamacpp import LlamaCppModel
+from quintet.models.local_start import Room
 from quintet.models.port import Message, Request, Role
 model = LlamaCppModel("gguf:tiny", Path(sys.argv[1]), Room(2048))
 stream = model.stream(Request((Message(Role.USER, "x"),), max_tokens=2000))

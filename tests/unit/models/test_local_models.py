@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from quintet.models import llamacpp, worker_process
+from quintet.models import local_start, worker_process
 from quintet.models.estimate import DoesNotFit
 from quintet.models.gguf_tokens import Signs, read_signs
 from quintet.models.grammar import compile_grammar
-from quintet.models.llamacpp import LlamaCppModel, Room, thread_count
+from quintet.models.llamacpp import LlamaCppModel
+from quintet.models.local_start import Room, thread_count
 from quintet.models.port import (
     Message,
     ModelFailed,
@@ -219,7 +220,7 @@ def test_the_end_of_a_process_is_told_in_words(status, last_words, told_as):
 
 def test_a_model_that_does_not_fit_is_refused_before_it_is_loaded(tmp_path, monkeypatch):
     path = make_tiny_gguf(tmp_path / "tiny.gguf")
-    monkeypatch.setattr(llamacpp, "available_bytes", lambda: 1000)
+    monkeypatch.setattr(local_start, "available_bytes", lambda: 1000)
     model = LlamaCppModel("gguf:tiny", path, Room())
     with pytest.raises(DoesNotFit):
         model.complete(HELLO)
@@ -228,7 +229,7 @@ def test_a_model_that_does_not_fit_is_refused_before_it_is_loaded(tmp_path, monk
 
 def test_without_a_runtime_the_command_that_installs_one_is_told(tmp_path, monkeypatch):
     path = make_tiny_gguf(tmp_path / "tiny.gguf")
-    monkeypatch.setattr(llamacpp, "RUNTIMES", {"no_such_runtime": "x"})
+    monkeypatch.setattr(local_start, "RUNTIMES", {"no_such_runtime": "x"})
     with pytest.raises(ModelUnavailable) as caught:
         LlamaCppModel("gguf:tiny", path, Room()).complete(HELLO)
     assert caught.value.hint == "ai setup llm"
