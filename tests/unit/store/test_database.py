@@ -175,6 +175,50 @@ def test_a_reader_inside_a_transaction_sees_the_last_commit(store: Database) -> 
     assert names(store) == ["ann", "bob"]
 
 
+def test_readers_beside_one_writer_share_a_copy_that_goes_with_it(
+    store: Database, tmp_path: Path, keys: FixedKeys | None
+) -> None:
+    add(store, "ann")
+    other = people(tmp_path, keys=keys)
+    copy = store.file.folder / "people.published"
+    with store.write("long") as connection:
+        connection.execute("DELETE FROM person")
+        assert names(other) == ["ann"]
+        made = copy.stat()
+        assert names(other) == ["ann"]
+        assert copy.stat().st_ino == made.st_ino
+    assert not copy.exists()
+    assert names(other) == []
+    with store.write("next"):
+        assert names(other) == []
+
+
+def test_a_copy_that_a_crash_left_is_not_taken_for_the_last_commit(
+    store: Database, tmp_path: Path, keys: FixedKeys | None
+) -> None:
+    add(store, "ann")
+    stale = store.file.path.read_bytes()
+    add(store, "bob")
+    (store.file.folder / "people.published").write_bytes(stale)
+    assert names(store) == ["ann", "bob"]
+    with store.write("long"):
+        assert names(people(tmp_path, keys=keys)) == ["ann", "bob"]
+
+
+def test_a_file_system_without_second_names_is_copied_on(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", refused)
+    add(store, "ann")
+    with store.write("long"):
+        assert names(store) == ["ann"]
+        (store.file.folder / "people.published").write_bytes(store.file.path.read_bytes())
+        assert names(store) == ["ann"]
+
+
 def test_a_second_writer_is_told_who_is_busy(store: Database, tmp_path: Path) -> None:
     impatient = people(tmp_path, lock_timeout_s=0.05)
     with (

@@ -102,25 +102,32 @@ def test_it_works_off_the_main_thread_and_between_threads(lock: StoreLock, tmp_p
     assert most == [1] * 40
 
 
-def test_readers_that_overlap_do_not_keep_a_writer_waiting(tmp_path: Path) -> None:
-    stop = threading.Event()
+def test_a_reader_that_comes_after_a_waiting_writer_stands_behind_it(tmp_path: Path) -> None:
+    turns: list[str] = []
+    waiting = threading.Event()
+
+    def write() -> None:
+        waiting.set()
+        with other(tmp_path).exclusive(10):
+            turns.append("writer")
 
     def read() -> None:
-        while not stop.is_set():
-            with other(tmp_path).shared(5):
-                time.sleep(0.005)
+        with other(tmp_path).shared(10):
+            turns.append("reader")
 
-    readers = [threading.Thread(target=read) for _ in range(4)]
-    for reader in readers:
+    with other(tmp_path).shared(1):
+        writer = threading.Thread(target=write)
+        writer.start()
+        waiting.wait()
+        time.sleep(0.05)
+        with pytest.raises(StoreBusy), other(tmp_path).shared(0.05):
+            pass
+        reader = threading.Thread(target=read)
         reader.start()
-    try:
-        for _ in range(5):
-            with other(tmp_path).exclusive(1):
-                pass
-    finally:
-        stop.set()
-        for reader in readers:
-            reader.join()
+        time.sleep(0.05)
+    writer.join()
+    reader.join()
+    assert turns == ["writer", "reader"]
 
 
 def test_a_forked_child_neither_holds_nor_drops_its_parents_lock(

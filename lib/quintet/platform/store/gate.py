@@ -3,8 +3,8 @@
 While a writer's transaction runs, DuckDB leaves every block of the last checkpoint as it is: new
 data goes to blocks that were free, a commit goes to the WAL. Only a checkpoint changes what the
 file says. So a writer holds the gate exclusively while it opens, checkpoints and closes, and a
-reader holds it shared while it copies. Before a checkpoint that may take long, the writer leaves
-a copy of its own for readers who come in the meantime.
+reader holds it shared while it copies. A copy stays for the next readers until the file says
+something else; before a checkpoint that may take long, the writer sees to it that there is one.
 """
 
 import contextlib
@@ -57,8 +57,7 @@ class Gate:
             with self._lock.exclusive(timeout_s):
                 yield
         finally:
-            with contextlib.suppress(OSError):
-                self._published.unlink(missing_ok=True)
+            self._withdraw()
 
     @contextlib.contextmanager
     def closing(self, timeout_s: float) -> Generator[None]:
@@ -68,7 +67,12 @@ class Gate:
                 held.enter_context(self._lock.exclusive(timeout_s))
             with contextlib.suppress(FileFailure):
                 self._note_writer(0)
+            self._withdraw()
             yield
+
+    def has_copy(self) -> bool:
+        """Whether a reader beside the writer at work will be served at once."""
+        return self._published.exists()
 
     def copy_last_commit(self, target: Path, timeout_s: float) -> None:
         """The file as of the last commit, for a reader that could not get the store's lock."""
@@ -79,7 +83,7 @@ class Gate:
                     if self._copy(target):
                         return
             except StoreBusy:
-                if self._copy_published(target):
+                if self._take_published(target):
                     return
                 if not deadline.left_s():
                     raise
@@ -88,9 +92,15 @@ class Gate:
         draft = self._published.with_suffix(".publishing")
         # Without room for it readers wait a little longer, and nothing else happens.
         with contextlib.suppress(OSError, FileFailure):
+            if self._published_is_current():
+                return
             draft.unlink(missing_ok=True)
             clone(self._path, draft, durable=False)
             draft.replace(self._published)
+
+    def _withdraw(self) -> None:
+        with contextlib.suppress(OSError):
+            self._published.unlink(missing_ok=True)
 
     def _note_writer(self, pid: int) -> None:
         # Always the same size: noting it again needs no room on a disk that is full.
@@ -105,22 +115,44 @@ class Gate:
         """Copy; tells whether the file still says the same. The gate sees to that, except for a
         reader that was stopped for so long that a writer went on without it.
         """
-        clone(self._path, target, durable=False)
         wal = wal_of(self._path)
-        if wal.exists() and not self._writer_lives():
+        left_by_crash = wal.exists() and not self._writer_lives()
+        if not left_by_crash and self._published_is_current():
+            return self._take_published(target)
+        clone(self._path, target, durable=False)
+        if left_by_crash:
             clone(wal, wal_of(target), durable=False)
-        if headers_of(target) == headers_of(self._path):
-            return True
-        target.unlink()
-        wal_of(target).unlink(missing_ok=True)
-        return False
+        if headers_of(target) != headers_of(self._path):
+            target.unlink()
+            wal_of(target).unlink(missing_ok=True)
+            return False
+        if not left_by_crash:
+            with contextlib.suppress(OSError):
+                os.link(target, self._published)
+        return True
 
-    def _copy_published(self, target: Path) -> bool:
+    def _take_published(self, target: Path) -> bool:
+        """The same file under a name of our own: it stays ours when the writer removes its name."""
+        try:
+            os.link(self._published, target)
+        except FileNotFoundError:
+            return False
+        except OSError:  # a file system without second names
+            return self._cloned_published(target)
+        return True
+
+    def _cloned_published(self, target: Path) -> bool:
         try:
             clone(self._published, target, durable=False)
         except FileFailure:
             return False
         return True
+
+    def _published_is_current(self) -> bool:
+        try:
+            return headers_of(self._published) == headers_of(self._path)
+        except OSError:
+            return False
 
     def _takes_long(self, size_before_bytes: int) -> bool:
         wal = wal_of(self._path)

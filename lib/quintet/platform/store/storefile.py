@@ -30,7 +30,8 @@ from quintet.platform.store.migrations import (
 )
 from quintet.platform.store.scratch import Scratch
 
-_READER_PATIENCE_S = 0.25
+_READER_PATIENCE_S = 0.15
+_PATIENCE_BESIDE_A_COPY_S = 0.02
 
 
 class StoreFile:
@@ -94,8 +95,10 @@ class StoreFile:
         """A file that holds the last commit and does not change during the block."""
         with contextlib.ExitStack() as held:
             source = self.path
+            has_copy = self._gate.has_copy()
+            patience_s = _PATIENCE_BESIDE_A_COPY_S if has_copy else _READER_PATIENCE_S
             try:
-                held.enter_context(self._lock.shared(_READER_PATIENCE_S))
+                held.enter_context(self._lock.shared(patience_s))
             except StoreBusy:
                 source = held.enter_context(self.scratch.used()) / "snapshot.duckdb"
                 self._gate.copy_last_commit(source, self._lock_timeout_s)
