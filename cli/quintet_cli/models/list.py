@@ -1,6 +1,7 @@
 """`ai models list`: the models that are known here."""
 
 from quintet.app.models import Listed, known_models
+from quintet.platform.policy.plain import plain_text
 from quintet_cli.models.telling import cost, kind_of, size
 from quintet_cli.session import Session
 from quintet_cli.verb import verb
@@ -17,7 +18,9 @@ def list(session: Session) -> None:
     session.offer("MODEL", {one.entry.name: kind_of(one.entry) for one in listed.chat})
     human = session.table(("", "model", "kind", "size", "context", "licence", "price"), rows)
     embedder = listed.embedder
-    told = f"embedder: {embedder.name}, {embedder.dimensions} dimensions, always here"
+    told = plain_text(
+        f"embedder: {embedder.name}, {embedder.problem or f'{embedder.dimensions} dimensions'}"
+    )
     session.show("models.list/1", listed, f"{human}\n\n{told}" if rows else told)
     if not rows:
         session.console.note("no model yet: ai models add FILE.gguf   (what fits: ai edge fit)")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quintet.errors import QuintetError
 from quintet.models.access import Models
 from quintet.models.catalog import (
     Catalog,
@@ -72,11 +73,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class EmbedderFacts:
-    """The embedder that is used."""
+    """The embedder that is used; `problem` says why it cannot be."""
 
     name: str
-    dimensions: int
-    digest: str
+    dimensions: int = 0
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,16 @@ class Tested:
 
 def known_models(models: Models) -> Known:
     """The catalogue with prices, and the embedder."""
-    embedder = models.embedder()
-    facts = EmbedderFacts(embedder.name, embedder.dimensions, embedder.digest)
-    return Known([_listed(models, entry) for entry in models.catalog.entries()], facts)
+    listed = [_listed(models, entry) for entry in models.catalog.entries()]
+    return Known(listed, _embedder_facts(models))
+
+
+def _embedder_facts(models: Models) -> EmbedderFacts:
+    try:
+        embedder = models.embedder()
+        return EmbedderFacts(embedder.name, embedder.dimensions)
+    except QuintetError as error:
+        return EmbedderFacts(models.embedder_name, problem=str(error))
 
 
 def _listed(models: Models, entry: Entry) -> Listed:
@@ -148,7 +156,7 @@ def look_at(app: "App", text: str) -> Shown:
     entry = _entry_of(app, text)
     spec = parse_spec(entry.spec)
     settings = app.config.section("models", ModelSettings)
-    room = settings.context_tokens
+    room = min(settings.context_tokens, entry.context_length or settings.context_tokens)
     needed = estimate(open_header(_file_of(app, entry)), room) if entry.is_file else None
     return Shown(
         entry=entry,

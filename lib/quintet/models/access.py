@@ -56,9 +56,13 @@ class Models:
         model = open_model(spec, self._services)
         return MeteredModel(model, self.price(spec), Account(group, run), meter)
 
+    @property
+    def embedder_name(self) -> str:
+        return self._services.settings.embedder
+
     def embedder(self) -> Embedder:
         """The embedder that the user chose; the one that is always there if they chose none."""
-        return open_embedder(self._services.settings.embedder, self._services)
+        return open_embedder(self.embedder_name, self._services)
 
     def spec_of(self, name: str = "") -> Spec:
         """What a name stands for; a text with a colon is a spec already."""

@@ -82,6 +82,13 @@ def test_a_name_that_is_taken_is_given_to_the_new_model_and_can_be_taken_back(te
     assert terminal.ai("models", "show", "mine", "--json").json["entry"]["architecture"] == "llama"
 
 
+def test_an_embedder_that_is_gone_is_listed_so(terminal):
+    terminal.ai("config", "set", "models.embedder", "gguf:/nowhere/bge.gguf")
+    listed = terminal.ai("models", "list")
+    assert listed.status == 0
+    assert "could not read /nowhere/bge.gguf" in listed.out
+
+
 def test_a_broken_catalogue_stops_every_verb_and_is_kept(terminal, path):
     folder = terminal.home / ".local/share/ai/models"
     folder.mkdir(parents=True)
