@@ -49,7 +49,7 @@ def undo(
         return None
     plan = work.plan(events, cascade=cascade)
     if session.flags.dry_run:
-        lines = [*_plan_lines(plan), "nothing was changed"]
+        lines = [*_plan_lines(plan), "", f"nothing was changed; to do this: {_command(plan)}"]
         body = {"changed": False, "plan": plan.id, "steps": plan.steps}
         session.show("undo/1", body, "\n".join(lines))
         return None
@@ -73,7 +73,7 @@ def _approve(session: Session, plan: UndoPlan) -> None:
         raise NeedsApproval(
             f"undoing {len(plan.events)} actions needs your approval",
             why="nobody can be asked here",
-            hint=f"ai undo {' '.join(event.id[:SHORT] for event in plan.events)} --yes",
+            hint=f"{_command(plan)} --yes",
         )
     session.app.gate.approve(plan.as_plan(), asker)
 
@@ -84,6 +84,11 @@ def _plan_lines(plan: UndoPlan) -> list[str]:
         lines.append(f"undo {line_of(event)}")
         lines += [f"  {_step_line(step)}" for step in plan.steps_of(event)]
     return lines
+
+
+def _command(plan: UndoPlan) -> str:
+    ids = " ".join(event.id[:SHORT] for event in plan.events)
+    return f"ai undo {ids}{' --skip-conflicts' if plan.conflicts else ''}"
 
 
 def _step_line(step: Step) -> str:
