@@ -2,20 +2,25 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from quintet_cli.exits import BUG, MEANING
 from support.sources import ROOT
+from support.zygote import CAPTURED
 
 PYTHON_PATH = os.pathsep.join(str(ROOT / root) for root in ("cli", "lib"))
 AI = (sys.executable, "-c", "from quintet_cli.boot import main; main()")
 PATIENCE_S = 60.0
 Words = Sequence[str | bytes]
+# Where stdin, stdout and stderr lead to: a path, or one of the words of `support.zygote`.
+Streams = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +66,65 @@ def environment(home: Path, **extra: str) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A signal for a process, some time after it began."""
+
+    number: signal.Signals
+    after_s: float
+
+
 def run_ai(
     words: Words,
     env: Mapping[str, str],
     *,
     cwd: Path,
-    shell: str = 'exec "$@"',
-    prefix: Sequence[str] = (),
+    streams: Streams = ("/dev/null", CAPTURED, CAPTURED),
+    prefix: tuple[str, ...] = (),
+    copies: int = 1,
+    cut: Cut | None = None,
 ) -> Ended:
-    """Run `ai`; `shell` may bend its standard streams, `prefix` is a command that runs it."""
-    done = subprocess.run(
-        ["bash", "-c", shell, "bash", *prefix, *AI, *words],
-        env=env,
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    return Ended(words, done.returncode, done.stdout, done.stderr)
+    """Run `ai`, once or several times at once, and tell the highest status."""
+    request = {
+        "words": [os.fsdecode(word) for word in words],
+        "env": dict(env),
+        "cwd": str(cwd),
+        "streams": streams,
+        "copies": copies,
+        "cut": {"signal": cut.number, "after_s": cut.after_s} if cut else None,
+        "patience_s": PATIENCE_S,
+    }
+    # What the interpreter looks at only when it starts.
+    started_with = {
+        name: env[name] for name in sorted(env) if name.startswith(("LANG", "LC_", "PYTHON"))
+    }
+    reply = _zygote(prefix, tuple(started_with.items())).ask(request)
+    out, err = (reply[name].encode("latin-1") for name in ("out", "err"))
+    return Ended(words, max(reply["statuses"], key=abs), out, err)
+
+
+class _Zygote:
+    """The server behind `run_ai`; see `support.zygote`."""
+
+    def __init__(self, prefix: tuple[str, ...], env: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [*prefix, sys.executable, "-P", str(Path(__file__).with_name("zygote.py"))],
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": PYTHON_PATH, **env},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+@cache
+def _zygote(prefix: tuple[str, ...], env: tuple[tuple[str, str], ...]) -> _Zygote:
+    return _Zygote(prefix, dict(env))
 
 
 def cpu_s(command: Sequence[str], env: Mapping[str, str]) -> float:

@@ -14,9 +14,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from support.harmless import Line, with_flags
-from support.process import Ended, Words, environment, run_ai
-
-_CLOSE_ALL = 'exec "$@" <&- >&- 2>&-'
+from support.process import Ended, Streams, Words, environment, run_ai
+from support.zygote import CAPTURED, CLOSED
 
 
 def _nothing(_home: Path) -> None: ...
@@ -28,7 +27,7 @@ class Situation:
 
     name: str
     env: dict[str, str | None] = field(default_factory=dict[str, str | None])
-    shell: str = 'exec "$@"'
+    streams: Streams = ("/dev/null", CAPTURED, CAPTURED)
     prefix: Callable[[], tuple[str, ...]] = tuple
     prepare: Callable[[Path], None] = _nothing
     cwd: bytes = b""
@@ -52,7 +51,7 @@ class Situation:
             [*with_flags(words, *self.flags), *self.more_words],
             env,
             cwd=cwd,
-            shell=self.shell,
+            streams=self.streams,
             prefix=self.prefix(),
         )
 
@@ -121,9 +120,9 @@ SITUATIONS = [
     Situation("the same without a locale", _NO_LOCALE, more_words=(b"\xff\xfe\xc3",)),
     Situation("a folder whose name is not UTF-8", cwd=b"\xff\xfe\xc3"),
     Situation("a settings file that is not there", flags=("--config", "/nonexistent.toml")),
-    Situation("no stdin", shell='exec "$@" <&-'),
-    Situation("no stderr", shell='exec "$@" 2>&-'),
-    Situation("no stream at all", shell=_CLOSE_ALL),
+    Situation("no stdin", streams=(CLOSED, CAPTURED, CAPTURED)),
+    Situation("no stderr", streams=("/dev/null", CAPTURED, CLOSED)),
+    Situation("no stream at all", streams=(CLOSED, CLOSED, CLOSED)),
     Situation("an ordinary user", prefix=ordinary_user),
 ]
 

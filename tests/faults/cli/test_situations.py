@@ -10,6 +10,7 @@ from quintet_cli.exits import CLOSED_PIPE
 from support.harmless import command_lines, name_of
 from support.process import Ended, environment, run_ai
 from support.situations import SITUATIONS, Situation, fill, open_folder, small_disk
+from support.zygote import CAPTURED, CLOSED, GONE
 
 pytestmark = pytest.mark.slow
 
@@ -46,7 +47,7 @@ def test_the_words_that_are_tried_make_sense(words: tuple[str, ...], quiet_home:
 def test_a_verb_keeps_the_grammar(words: tuple[str, ...], situation: Situation) -> None:
     with open_folder() as folder:
         ended = situation.run(words, folder / "home").require_grammar()
-    if "2>&-" not in situation.shell:
+    if situation.streams[2] != CLOSED:
         ended.require_reason()
 
 
@@ -66,12 +67,13 @@ def test_a_verb_says_plainly_that_the_disk_is_full(
 
 
 @pytest.mark.demand("CLI-11")
-@pytest.mark.parametrize("shell", ['exec "$@" >&-', 'exec "$@" >/dev/full'])
+@pytest.mark.parametrize("stdout", [CLOSED, "/dev/full"])
 @_every_verb
 def test_a_result_that_is_lost_is_a_failure(
-    words: tuple[str, ...], shell: str, tmp_path: Path, quiet_home: Path
+    words: tuple[str, ...], stdout: str, tmp_path: Path, quiet_home: Path
 ) -> None:
-    ended = run_ai(words, environment(tmp_path), cwd=tmp_path, shell=shell).require_grammar()
+    streams = ("/dev/null", stdout, CAPTURED)
+    ended = run_ai(words, environment(tmp_path), cwd=tmp_path, streams=streams).require_grammar()
     if _friendly(words, quiet_home).out:
         assert ended.status != 0
         assert b"output.lost" in ended.err
@@ -82,9 +84,10 @@ def test_a_result_that_is_lost_is_a_failure(
 def test_a_reader_who_goes_away_ends_a_verb_quietly(
     words: tuple[str, ...], tmp_path: Path, quiet_home: Path
 ) -> None:
-    shell = '"$@" | true; exit "${PIPESTATUS[0]}"'
-    ended = run_ai(words, environment(tmp_path), cwd=tmp_path, shell=shell).require_grammar()
-    assert ended.status in (CLOSED_PIPE, _friendly(words, quiet_home).status)
+    streams = ("/dev/null", GONE, CAPTURED)
+    ended = run_ai(words, environment(tmp_path), cwd=tmp_path, streams=streams).require_grammar()
+    friendly = _friendly(words, quiet_home)
+    assert ended.status == CLOSED_PIPE if friendly.out else friendly.status
 
 
 @pytest.mark.demand("CLI-18")
