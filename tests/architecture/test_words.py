@@ -2,9 +2,11 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from support.sources import ROOT
 
@@ -59,6 +61,15 @@ def test_the_lock_file_names_versions_and_hashes_and_no_host() -> None:
     text = (ROOT / "requirements.lock").read_text()
     assert "--hash=sha256:" in text
     assert not re.search(r"https?:|index-url|find-links", text)
+
+
+def test_the_lock_file_holds_every_dependency_at_a_version_that_is_wanted() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    locked = dict(
+        re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements.lock").read_text(), re.M)
+    )
+    for wanted in map(Requirement, project["dependencies"]):
+        assert wanted.specifier.contains(locked[wanted.name]), f"{wanted}: make lock"
 
 
 def test_what_git_ignores_does_not_empty_the_wheel() -> None:
