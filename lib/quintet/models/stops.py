@@ -16,10 +16,12 @@ class StopScanner:
         if self.is_stopped:
             return ""
         text = self._held + piece
-        found = [at for at in (text.find(stop) for stop in self._stops) if at >= 0]
-        if found:
+        found = [(text.find(stop) + len(stop), text.find(stop)) for stop in self._stops]
+        complete = [(end, start) for end, start in found if start >= 0]
+        if complete:
+            # The one that is complete first, as for a model that stops at the moment it is.
             self.is_stopped, self._held = True, ""
-            return text[: min(found)]
+            return text[: min(complete)[1]]
         keep = max((_overlap(text, stop) for stop in self._stops), default=0)
         self._held = text[len(text) - keep :]
         return text[: len(text) - keep]

@@ -1,7 +1,7 @@
 """The small parts that adapters share: stop strings, counts, dialects, digging in foreign JSON."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from quintet.models.dialect import closed, is_strict
@@ -13,11 +13,14 @@ from quintet.models.tokens import prompt_tokens_at_most, rough_prompt_tokens, ro
 from quintet.models.validation import problems
 
 
+@settings(max_examples=400, deadline=None)
 @given(
     st.text("abc", max_size=30),
     st.lists(st.text("abc", min_size=1, max_size=4), max_size=3),
     st.lists(st.integers(1, 5), max_size=30),
 )
+@example("aca", ["c", "aca"], [2])
+@example("abc", ["bc", "abc"], [1, 1])
 def test_a_text_in_pieces_stops_where_the_whole_text_does(text, stops, sizes):
     scanner, shown, at = StopScanner(stops), "", 0
     for size in [*sizes, len(text)]:
