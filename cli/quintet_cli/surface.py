@@ -75,7 +75,11 @@ class Command:
 
     @property
     def usage(self) -> str:
-        return " ".join(["ai", *self.path, *(a.usage for a in self.arguments), "[OPTIONS]"])
+        places = [argument.usage for argument in self.arguments]
+        # Behind "--" a flag is one of another command.
+        is_cut = any(place.startswith("--") for place in places)
+        words = ["[OPTIONS]", *places] if is_cut else [*places, "[OPTIONS]"]
+        return " ".join(["ai", *self.path, *words])
 
     @property
     def own_options(self) -> tuple[Option, ...]:

@@ -32,7 +32,7 @@ def sample_verbs() -> list[Command]:
             (_argument("MODEL"), _argument("PLAN|FILE", is_required=False, is_repeated=True)),
             fit_options,
         ),
-        ("prove", "offline"): ((_argument("COMMAND", is_repeated=True),), ()),
+        ("prove", "offline"): ((_argument("-- COMMAND", is_repeated=True),), ()),
         ("undo",): ((_argument("ACTION", is_required=False),), ()),
         ("budget", "show"): ((_argument("GROUP", is_required=False),), ()),
     }

@@ -84,4 +84,5 @@ def _line(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", "\\e").replace("-", "\\-")
+    plain = text.replace("\\", "\\e").replace("-", "\\-")
+    return "".join(c if c.isascii() else f"\\[u{ord(c):04X}]" for c in plain)

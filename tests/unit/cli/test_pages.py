@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,13 @@ def test_a_typesetter_finds_no_fault_in_the_manual_and_shows_its_words(tmp_path:
             assert ".A paragraph that begins like a request." in shown.stdout
             assert "Whatever it's [good] for: $HOME `ls` \\ %s." in shown.stdout
             assert "a  table\n" in shown.stdout
+
+
+def test_flags_stand_before_the_words_of_another_command() -> None:
+    prove = next(verb for verb in sample_verbs() if verb.path == ("prove", "offline"))
+    assert prove.usage == "ai prove offline [OPTIONS] -- COMMAND..."
+
+
+def test_a_manual_page_is_ascii_whatever_the_help_says() -> None:
+    verbs = [replace(verb, summary="An anchor: 812:9f2c…") for verb in sample_verbs()]
+    assert "812:9f2c\\[u2026]" in man.pages(verbs)["ai-edge.1"]
