@@ -117,7 +117,8 @@ class WorkerProcess:
             self._is_working = answer["kind"] == "text"
             if answer["kind"] == "failed":
                 error = _ERRORS.get(dig_text(answer, "code"), ModelFailed)
-                raise error(dig_text(answer, "what"), why=dig_text(answer, "why"))
+                hint = "ai setup llm" if error is ModelUnavailable else ""
+                raise error(dig_text(answer, "what"), why=dig_text(answer, "why"), hint=hint)
             yield answer
 
     def _answer(self, line: bytes) -> Mapping[str, Any]:

@@ -239,6 +239,7 @@ def test_a_runtime_that_cannot_be_imported_is_told_with_its_reason(tmp_path):
     with pytest.raises(ModelUnavailable) as caught:
         worker_process.WorkerProcess("llama_cpp" if _is_missing("llama_cpp") else "nothing")
     assert caught.value.why
+    assert caught.value.hint == "ai setup llm"
 
 
 def _is_missing(name: str) -> bool:
