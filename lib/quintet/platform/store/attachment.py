@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 # Loading by name would ask the network, and a Python variable would answer for a table's name:
 # DuckDB's defaults. A commit must not checkpoint on its own, see `gate.py`. One thread, because
-# an idle instance with more of them would hang a forked child.
+# an idle instance with more of them would hang a forked child. Small blocks, because DuckDB reads
+# a whole one for each row that it deletes: 14 times faster in an encrypted store than its default,
+# for bulk inserts that take 3 times as long.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -36,6 +38,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",
     "checkpoint_threshold": "1TB",
     "threads": "1",
+    "default_block_size": "16384",
 }
 # Below this size one thread scans a file faster than several can be started.
 _LARGE_BYTES = 64 << 20
