@@ -87,7 +87,7 @@ def test_a_reader_who_goes_away_ends_a_verb_quietly(
     streams = ("/dev/null", GONE, CAPTURED)
     ended = run_ai(words, environment(tmp_path), cwd=tmp_path, streams=streams).require_grammar()
     friendly = _friendly(words, quiet_home)
-    assert ended.status == CLOSED_PIPE if friendly.out else friendly.status
+    assert ended.status == (CLOSED_PIPE if friendly.out else friendly.status)
 
 
 @pytest.mark.demand("CLI-18")
