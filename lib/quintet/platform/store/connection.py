@@ -241,7 +241,7 @@ def _signs(subject: str, why: str) -> dict[str, QuintetError]:
     wrong_key = WrongKey(
         f"{subject} does not open with this key",
         why="another key encrypted it",
-        hint="ai config key status",
+        hint="ai key status",
     )
     full = StoreFull(
         f"{subject} could not be written",
@@ -251,7 +251,7 @@ def _signs(subject: str, why: str) -> dict[str, QuintetError]:
     return {
         "Wrong encryption key": wrong_key,
         "without a key": WrongKey(
-            f"{subject} is encrypted", why="no key was given for it", hint="ai config key status"
+            f"{subject} is encrypted", why="no key was given for it", hint="ai key status"
         ),
         "is not encrypted": WrongKey(
             f"{subject} is not encrypted", why="its keys say that it should be"
@@ -265,7 +265,9 @@ def _signs(subject: str, why: str) -> dict[str, QuintetError]:
         "AES tag differs": damaged,
         "Could not read enough bytes": damaged,
         "we can only read versions": NewerFormat(
-            f"{subject} was written by a newer DuckDB", why=why, hint="ai self update"
+            f"{subject} was written by a newer DuckDB",
+            why=why,
+            hint="pip install --upgrade quintet",
         ),
     }
 
