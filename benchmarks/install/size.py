@@ -65,8 +65,8 @@ def install(name: str, python: str, *, by_uv: bool) -> Install:
         done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False)
         seconds = time.monotonic() - began_s
         if done.returncode:
-            reason = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-            return Install(name, "", round(seconds, 1), 0, 0, failure=" ".join(reason))
+            reason = done.stderr.decode("utf-8", "replace").split()
+            return Install(name, "", round(seconds, 1), 0, 0, failure=" ".join(reason)[-300:])
         found = _packages(target)
         size_mb = (_size_bytes(folder) - empty_bytes) / 1e6
         own = "quintet" if name.startswith((".", "/")) else name
