@@ -72,17 +72,22 @@ def _end_of(pid: int, request: dict[str, Any], began_s: float) -> int:
         time.sleep(0.002)
 
 
-def _run(request: dict[str, Any], replies: int) -> dict[str, Any] | None:
-    """Run as many copies as are wanted; a child comes back with None, and goes on as `ai`."""
+def _run(request: dict[str, Any], replies: int) -> dict[str, Any] | int:
+    """Run as many copies as are wanted; a child comes back with what it closes when it begins."""
     captured = [tempfile.mkstemp()[1] for _ in range(3)]
     children: list[int] = []
+    waiting, ready = os.pipe()
     for _ in range(request["copies"]):
         pid = os.fork()
         if pid == 0:
             os.close(replies)
+            os.close(waiting)
             _become(request, captured)
-            return None
+            return ready
         children.append(pid)
+    os.close(ready)
+    os.read(waiting, 1)
+    os.close(waiting)
     began_s = time.monotonic()
     statuses = [_end_of(pid, request, began_s) for pid in children]
     texts: list[str] = []
@@ -93,26 +98,27 @@ def _run(request: dict[str, Any], replies: int) -> dict[str, Any] | None:
     return {"statuses": statuses, "out": texts[1], "err": texts[2]}
 
 
-def serve() -> None:
-    """Answer requests on stdin until it ends. In a child, return: the rest is the caller's."""
+def serve() -> int:
+    """Answer requests on stdin until it ends. A child returns, with what it closes to begin."""
     from quintet_cli import main  # noqa: F401
 
     requests = os.fdopen(os.dup(0), "r", encoding="ascii")
     replies = os.dup(1)
     for line in requests:
         reply = _run(json.loads(line), replies)
-        if reply is None:
+        if isinstance(reply, int):
             requests.detach()
-            return
+            return reply
         os.write(replies, json.dumps(reply).encode() + b"\n")
     os._exit(0)
 
 
 if __name__ == "__main__":
-    serve()
+    ready = serve()
     from quintet_cli.boot import main
 
     with contextlib.suppress(KeyboardInterrupt):
-        # One that came before the program began is not the program's to answer for.
+        # An interrupt before the program's own first line is not the program's to answer for.
+        os.close(ready)
         main()
     sys.exit(130)

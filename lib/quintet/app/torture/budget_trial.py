@@ -1,7 +1,7 @@
 """The attack on the budget: many spends at once, some of processes that die over them."""
 
 import random
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from quintet.app.torture.trial import Deadline, Outcome
@@ -44,10 +44,8 @@ def _spend(path: Path, outcome: Outcome) -> int:
             except BudgetSpent:
                 return
 
-    threads = [threading.Thread(target=spender) for _ in range(_SPENDERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(_SPENDERS) as pool:
+        for done in [pool.submit(spender) for _ in range(_SPENDERS)]:
+            done.result()
     outcome.tries += len(spent)
     return sum(spent)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from quintet.errors import QuintetError
-from quintet.platform.files import ensure_private_dir
+from quintet.platform.files import FileFailure, ensure_private_dir, explained
 from quintet.platform.progress import Progress
 
 
@@ -68,7 +68,11 @@ def carry_out(
         share_s = max(0.5, (ends_s - begins_s) / (len(trials) - number))
         place = Path(tempfile.mkdtemp(prefix="selftest-", dir=ensure_private_dir(folder)))
         try:
-            outcome = trial.attack(place, Deadline(begins_s + share_s))
+            with explained("test in", place):
+                outcome = trial.attack(place, Deadline(begins_s + share_s))
+        except FileFailure:
+            # A full disk breaks no promise, but nothing can be tried on it.
+            raise
         except QuintetError as error:
             outcome = Outcome(tries=1)
             outcome.failed(str(error))
