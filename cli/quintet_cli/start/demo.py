@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import shutil
 import tempfile
 from collections.abc import Generator, Mapping
@@ -15,7 +16,7 @@ from quintet.app.demo.world import make_world
 from quintet.app.home import App
 from quintet.platform.files import ensure_private_dir
 from quintet_cli import exits
-from quintet_cli.console import Console
+from quintet_cli.console import Console, ReaderGone
 from quintet_cli.main import run
 from quintet_cli.session import Session
 from quintet_cli.verb import verb
@@ -49,6 +50,19 @@ def _visit(session: Session, station: Station, folder: Path, out: TextIO) -> int
         return run(list(station.words), Console(out, session.console.err, env), open_app)
 
 
+@contextlib.contextmanager
+def _children_on_stderr() -> Generator[None]:
+    """What a station's own children print goes to stderr: stdout is for one JSON object."""
+    stdout_fd, stderr_fd = 1, 2
+    kept_fd = os.dup(stdout_fd)
+    os.dup2(stderr_fd, stdout_fd)
+    try:
+        yield
+    finally:
+        os.dup2(kept_fd, stdout_fd)
+        os.close(kept_fd)
+
+
 @verb(examples=("ai demo", "ai demo --keep ~/ai-demo"))
 def demo(
     session: Session,
@@ -72,7 +86,13 @@ def demo(
                 f"\n{heading}\n{console.style(f'$ {command}', 'cyan', stream=console.err)}"
             )
             captured = io.StringIO()
-            status = _visit(session, station, folder, captured if console.json else console.out)
+            if console.json:
+                with _children_on_stderr():
+                    status = _visit(session, station, folder, captured)
+            else:
+                status = _visit(session, station, folder, console.out)
+            if status == exits.CLOSED_PIPE:
+                raise ReaderGone
             if status == exits.INTERRUPTED:
                 # Ctrl-C means the tour, not the one station that it happened to reach.
                 raise KeyboardInterrupt
