@@ -49,7 +49,7 @@ def _packages(python: Path) -> dict[str, str]:
 
 def _command(target: Path, name: str, python: str, *, by_uv: bool) -> list[str]:
     if by_uv:
-        return ["uv", "pip", "install", "--quiet", "--python", str(target), name]
+        return ["uv", "pip", "install", "--python", str(target), name]
     return [python, "-m", "pip", "--python", str(target), "install", "--quiet", name]
 
 
