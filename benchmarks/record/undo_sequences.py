@@ -88,6 +88,8 @@ def main() -> int:
             print(f"sequence {number}: not restored", file=sys.stderr)
         seen += one
         shutil.rmtree(folder)
+        if seen["sequences"] % 1000 == 0:
+            print(f"{seen['sequences']:,} sequences", file=sys.stderr)
     seen["seconds"] = round(time.monotonic() - started)
     wrong = seen["not restored"] + seen["failed"]
     report = {**seen, "not restored": seen["not restored"], "failed": seen["failed"]}
