@@ -138,6 +138,19 @@ def test_tab_offers_nothing_where_nothing_fits(tab: Tab, line: str, word: str) -
     assert tab(line) == {word}
 
 
+@pytest.mark.parametrize("habit", ["set -u", "COMP_WORDBREAKS=${COMP_WORDBREAKS//:}"])
+def test_bash_completes_whatever_habits_its_user_has(home: Path, habit: str) -> None:
+    with Shell(["bash", "--norc", "--noprofile", "-i"], _environment(home), home) as shell:
+        shell.run(f"source ai.bash; {habit}")
+        for line in (
+            "ai ed",
+            "ai edge fit llama3:",
+            "ai edge fit --goal=f",
+            "ai prove offline -- ec",
+        ):
+            assert shell.words_after_tab(line)[-1] in {*COMPLETED.values(), "echo"}
+
+
 @pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
 def test_the_script_for_zsh_can_also_be_sourced_before_anything_else_is_set_up(home: Path) -> None:
     with Shell(["zsh", "-f", "-i"], _environment(home), home) as shell:

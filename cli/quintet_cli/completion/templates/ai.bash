@@ -9,27 +9,33 @@ _ai_table() {
   esac
 }
 
-# `typed`: the words before the cursor, with what bash cut at "=" and ":" put together again.
-# `glue`: the part of the last word that bash keeps to itself.
+# `typed`: the words before the cursor, with what bash 4 cut at "=" and ":" put together again.
 _ai_split() {
   local rest=${COMP_LINE:0:COMP_POINT} part i last
-  typed=() glue=''
+  typed=()
   for ((i = 0; i <= COMP_CWORD; i++)); do
     part=${COMP_WORDS[i]}
     last=$((${#typed[@]} - 1))
     if ((last < 0)) || [[ $rest == [[:space:]]* ]]; then
       rest=${rest#"${rest%%[![:space:]]*}"}
       ((i == COMP_CWORD)) && part=$rest
-      typed+=("$part") glue=''
+      typed+=("$part")
     else
       ((i == COMP_CWORD)) && part=$rest
-      glue=${typed[last]}
       typed[last]+=$part
     fi
     rest=${rest#"$part"}
   done
-  # Right after "=" or ":" there is nothing yet that bash would replace.
-  [[ $part == [=:] ]] && glue+=$part
+}
+
+# Bash replaces only what stands behind the last "=" or ":"; candidates begin there too.
+_ai_unglue() {
+  local breaks='' glue
+  [[ ${COMP_WORDBREAKS-} == *=* ]] && breaks+='='
+  [[ ${COMP_WORDBREAKS-} == *:* ]] && breaks+=':'
+  [[ -n $breaks ]] || return 0
+  glue=${typed[last]%"${typed[last]##*[$breaks]}"}
+  COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]#"$glue"}"})
 }
 
 # What a flag takes, in `wanted`; empty for a flag that takes nothing.
@@ -64,6 +70,7 @@ _ai_cached() {
   done <"$folder/complete/$1"
 }
 
+# Bash 4 completes and quotes paths itself when it is asked to.
 _ai_paths() {
   local path
   if type compopt &>/dev/null; then
@@ -71,8 +78,10 @@ _ai_paths() {
     return
   fi
   while IFS= read -r path; do
+    [[ -d $path ]] && path+=/
+    printf -v path %q "$path"
     COMPREPLY+=("$prefix$path")
-  done < <(compgen "$2" -- "$current")
+  done < <(compgen "$2" -- "${current//\\/}")
 }
 
 _ai_choices() {
@@ -95,12 +104,12 @@ _ai_value() {
 # A command line inside ours, as in `ai prove offline -- ls`: the other program's own completion.
 _ai_command() {
   local i path
-  glue=''
   for ((i = 1; i < COMP_CWORD; i++)); do
     [[ ${COMP_WORDS[i]} == -- ]] && break
   done
   if type _command_offset &>/dev/null && ((i < COMP_CWORD)); then
     _command_offset $((i + 1))
+    is_theirs=1
   elif ((place == 0)); then
     while IFS= read -r path; do
       COMPREPLY+=("$path")
@@ -124,7 +133,8 @@ _ai_place() {
 }
 
 _ai() {
-  local typed glue words is_verb flags takes places wanted='' prefix='' path='' place=0 ended='' i
+  local typed words is_verb flags takes places wanted='' prefix='' path='' place=0 ended='' i
+  local is_theirs=''
   local IFS=$' \t\n'
   COMPREPLY=()
   _ai_split
@@ -163,7 +173,7 @@ _ai() {
     _ai_place
     _ai_value "$wanted"
   fi
-  [[ -n $glue ]] && COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]#"$glue"}"})
+  [[ -n $is_theirs ]] || _ai_unglue
   return 0
 }
 
