@@ -39,6 +39,10 @@ class OvenSettings:
     tips: Mapping[str, Decimal] = field(
         default_factory=dict[str, Decimal], metadata={"help": "Tips by name."}
     )
+    maker: str = field(
+        default="Ofen",
+        metadata={"help": "Who.", "accepts": str.istitle, "expects": "a proper name"},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,5 +91,7 @@ def _list(session: Session, query: Query) -> None:
     human = session.table(("id", "when", "action", "state", "what"), rows)
     session.show("log/1", {"actions": events}, human)
     remember(session.app.paths.cache_dir, "ACTION", {row[0]: "" for row in rows})
-    if not events:
+    if not events and query == Query(limit=query.limit):
         session.console.note("nothing on record; what ai does for you will be listed here")
+    elif not events:
+        session.console.note("nothing on record that fits; `ai log` lists everything")

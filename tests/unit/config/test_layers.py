@@ -118,6 +118,8 @@ def test_relative_paths_start_where_they_are_written(home: ConfigHome) -> None:
         ("mode = 'boil'", "grill, fan"),
         ("tips = 1", "table"),
         ("tips = {ann = 'x'}", "dollars"),
+        ("maker = 'nobody'", "a proper name"),
+        ("maker = 3", "a proper name"),
     ],
 )
 def test_a_bad_value_names_file_line_key_and_type(

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from quintet.app.home import App
 from quintet.engines.life.adapters.ics import read_calendar
 from quintet.engines.life.adapters.local_zone import local_zone
 from quintet.engines.life.add import add, from_line
@@ -15,6 +16,7 @@ from quintet.engines.life.found import Found
 from quintet.engines.life.item_store import Difference
 from quintet.engines.life.settings import LifeSettings
 from quintet.errors import UsageError
+from quintet.platform.config.config import BadValue
 from quintet.platform.record.effects.row import RowHandler
 from quintet.platform.record.undo import Undo
 from quintet.platform.record.why import Now, check
@@ -204,8 +206,16 @@ def test_the_zone_is_that_of_the_settings_then_of_the_environment(tmp_path: Path
         local_zone("Mars/Base", {})
 
 
-@pytest.mark.parametrize(("start", "end"), [("8", "20:00"), ("20:00", "08:00"), ("x", "20:00")])
-def test_hours_that_make_no_sense_are_named(start: str, end: str) -> None:
+def test_a_day_that_ends_before_it_starts_is_named() -> None:
     with pytest.raises(UsageError) as caught:
-        hours_of(LifeSettings(day_starts=start, day_ends=end))
+        hours_of(LifeSettings(day_starts="20:00", day_ends="08:00"))
     assert "ai config set life." in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "setting", ["time_zone=Mars/Base", "day_starts=8", "day_ends=25:00", "day_starts="]
+)
+def test_a_setting_that_is_no_zone_or_time_of_day_is_refused(tmp_path: Path, setting: str) -> None:
+    app = App({"HOME": str(tmp_path)}, given=[f"life.{setting}"])
+    with pytest.raises(BadValue, match=setting.partition("=")[0]):
+        app.config.section("life", LifeSettings)

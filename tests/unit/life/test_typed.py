@@ -55,6 +55,15 @@ def test_with_a_day_alone_it_is_a_task(line: str, title: str, day: date) -> None
     assert (said.kind, said.title, said.starts) == (ItemKind.TASK, title, day)
 
 
+@pytest.mark.parametrize("line", ["gym every monday 18:00", "weekly review friday", "tea daily"])
+def test_a_line_that_asks_for_repetition_is_told_that_it_is_one_item(line: str) -> None:
+    assert "is not repeated" in understand(line, NOW).choices[0]
+
+
+def test_every_belongs_to_the_day_and_not_to_the_title() -> None:
+    assert understand("gym every monday 18:00", NOW).title == "gym"
+
+
 @pytest.mark.parametrize(
     "line", ["idea: a bench under the tree", "room 101", "version 1.2.3", "v2.10 is out", "a:b"]
 )

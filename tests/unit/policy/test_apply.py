@@ -1,6 +1,6 @@
 """What was approved is what is done: all of it, in its order, under one recorded action."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,9 +36,10 @@ class Journal:
     def decided(self, policy: str) -> None:
         self.told.append(policy)
 
-    def apply(self, effect: Effect) -> None:
-        self.told.append(f"{effect.target}={effect.after}")
-        self.world.apply(effect)
+    def apply_all(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            self.told.append(f"{effect.target}={effect.after}")
+            self.world.apply(effect)
 
 
 @pytest.mark.demand("CONSENT-1")

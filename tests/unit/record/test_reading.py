@@ -104,6 +104,7 @@ def test_a_place_that_the_record_does_not_reach_is_not_found(record: Record, nam
         record.resolve(name)
 
 
+@pytest.mark.demand("RECORD-15")
 def test_the_index_follows_what_was_undone_and_redone(record: Record, tmp_path: Path) -> None:
     with record.action("code", "fix", "x") as action:
         action.write_file(tmp_path / "f", b"1")

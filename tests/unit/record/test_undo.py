@@ -309,6 +309,7 @@ def test_an_irreversible_effect_that_never_happened_does_not_block(
     assert tree_of(work) == {}
 
 
+@pytest.mark.demand("RECORD-12")
 def test_rows_are_inserted_changed_deleted_and_all_taken_back(
     record: Record, tmp_path: Path
 ) -> None:

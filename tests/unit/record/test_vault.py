@@ -55,6 +55,7 @@ def test_kept_content_is_private(tmp_path: Path) -> None:
         assert path.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.demand("RECORD-13")
 def test_a_sealed_groups_content_and_words_are_nowhere_in_the_clear(tmp_path: Path) -> None:
     record = record_at(tmp_path / "record", keys=OneKey("life"))
     (tmp_path / "diary").write_bytes(b"planted marker one" * 100_000)

@@ -86,6 +86,7 @@ def test_tables_of_another_journal_are_replaced(tmp_path: Path, database: Databa
     assert len(ids) == 2
 
 
+@pytest.mark.demand("RECORD-13")
 def test_a_sealed_group_leaves_no_words_in_the_tables(tmp_path: Path, database: Database) -> None:
     record = record_at(tmp_path / "record", keys=OneKey("life"))
     with record.action("life", "diagnosis", "a secret") as action:

@@ -34,9 +34,9 @@ def brief(
 
 
 def hours_of(settings: LifeSettings) -> Hours:
-    """The hours of the settings, which a person may have misspelt."""
-    start = _clock("life.day_starts", settings.day_starts)
-    end = _clock("life.day_ends", settings.day_ends)
+    """The hours of the settings; each is a time of day, but their order is a person's."""
+    start = time.fromisoformat(settings.day_starts)
+    end = time.fromisoformat(settings.day_ends)
     if end <= start:
         raise UsageError(
             "the day ends before it starts",
@@ -44,15 +44,6 @@ def hours_of(settings: LifeSettings) -> Hours:
             hint="ai config set life.day_ends 20:00",
         )
     return Hours(start, end, timedelta(minutes=settings.shortest_free_min))
-
-
-def _clock(key: str, text: str) -> time:
-    try:
-        return time.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"{key} is {text!r}, which is no time of day", hint=f"ai config set {key} 08:00"
-        ) from error
 
 
 def _evidence(item: Item, stored: Stored) -> Evidence:

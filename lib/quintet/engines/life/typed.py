@@ -18,7 +18,7 @@ _MONTHS = (
 )
 _WEEKDAY = "(" + "|".join(f"{day[:3]}(?:{day[3:]})?" for day in _WEEKDAYS) + ")"
 _MONTH = "(" + "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS) + ")"
-_LEAD = r"(?:\b(?:on|by|due|until|at)\s+)?"
+_LEAD = r"(?:\b(?:on|by|due|until|at|every)\s+)?"
 _DAYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(_LEAD + pattern, re.IGNORECASE))
     for name, pattern in (
@@ -36,6 +36,7 @@ _DAYS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _CLOCK = r"(?:(\d{1,2}):(\d{2})\s*(am|pm)?|(\d{1,2})\s*(am|pm))(?!\w)"
 _TIME = re.compile(rf"(?:\bat\s+|\bfrom\s+)?\b{_CLOCK}(?:\s*(?:-|–|to|until)\s*{_CLOCK})?", re.I)
 _HOUR = timedelta(hours=1)
+_EVERY = re.compile(r"\b(?:every|daily|weekly|monthly|yearly)\b", re.IGNORECASE)
 
 
 class NoteUnclear(ValueError):
@@ -57,6 +58,8 @@ def understand(line: str, now: datetime) -> Understood:
     """Read a line that was typed at this wall time; raises `NoteUnclear`."""
     text = " ".join(line.split())
     choices: list[str] = []
+    if every := _EVERY.search(text):
+        choices.append(f"'{every[0]}' is not repeated: a typed line is one item")
     day, rest = _take_day(text, now.date(), choices)
     clock, rest = _take_time(rest)
     title = rest.strip(" ,;:-–") or text

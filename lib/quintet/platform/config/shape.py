@@ -65,8 +65,8 @@ def shape_of(annotation: Any, name: str, metadata: Mapping[str, Any]) -> Shape:
         return _choice(tuple(str(word) for word in get_args(annotation)), str)
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return _choice(tuple(str(member) for member in annotation), annotation)
-    if annotation is str and "choices" in metadata:
-        return _choice(tuple(metadata["choices"]), str)
+    if annotation is str:
+        return _text(metadata)
     if annotation in (int, float, Decimal):
         return _number(annotation, name, metadata)
     if annotation not in _PLAIN:
@@ -128,6 +128,24 @@ def _choice(words: tuple[str, ...], make: Callable[[str], Any]) -> Shape:
         raise Mismatch
 
     return Shape(f"one of {', '.join(words)}", read, str, {"enum": list(words)})
+
+
+def _text(rules: Mapping[str, Any]) -> Shape:
+    if "choices" in rules:
+        return _choice(tuple(rules["choices"]), str)
+    if "accepts" in rules:
+        return _checked(rules["accepts"], rules["expects"])
+    return Shape("text in quotes", _read_str, schema={"type": "string"})
+
+
+def _checked(accepts: Callable[[str], bool], expects: str) -> Shape:
+    def read(raw: Any) -> str:
+        text = _read_str(raw)
+        if not accepts(text):
+            raise Mismatch
+        return text
+
+    return Shape(expects, read, schema={"type": "string"})
 
 
 def _optional(inner: Shape) -> Shape:
@@ -217,7 +235,6 @@ def _range(low: Any, high: Any) -> str:
 
 _PLAIN = {
     bool: Shape("true or false", _read_bool, schema={"type": "boolean"}),
-    str: Shape("text in quotes", _read_str, schema={"type": "string"}),
     Path: Shape("a path in quotes", _read_path, str, {"type": "string"}, is_path=True),
 }
 _LIST = Shape(

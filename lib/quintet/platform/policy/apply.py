@@ -1,5 +1,6 @@
 """Carries an approved plan out: exactly its effects, in its order, under one recorded action."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -17,7 +18,7 @@ class Act(Protocol):
 
     def decided(self, policy: str) -> None: ...
 
-    def apply(self, effect: Effect) -> None: ...
+    def apply_all(self, effects: Sequence[Effect]) -> None: ...
 
 
 class Recorder(Protocol):
@@ -40,6 +41,5 @@ def carry_out(approval: Approval, *, gate: Gate, record: Recorder) -> Act:
             action.because(reason)
         action.decided(approval.words)
         gate.redeem(approval)
-        for effect in plan.effects:
-            action.apply(effect)
+        action.apply_all(plan.effects)
     return action

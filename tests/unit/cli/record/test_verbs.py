@@ -161,6 +161,7 @@ def test_ids_are_left_for_completion_without_words(terminal: Terminal, write: Wr
     assert "write" not in words.read_text()
 
 
+@pytest.mark.demand("RECORD-14")
 def test_listing_and_taking_back_files_loads_no_database(terminal: Terminal, write: Write) -> None:
     write("a")
     for words in ("log", "show", "why", "undo"):
@@ -179,4 +180,4 @@ def test_listing_and_taking_back_files_loads_no_database(terminal: Terminal, wri
             check=True,
         )
         loaded = set(ended.stdout.split())
-        assert not loaded & {"duckdb", "cryptography", "httpx2", "numpy"}, words
+        assert not loaded & {"duckdb", "cryptography", "httpcore2", "numpy"}, words
