@@ -24,4 +24,4 @@ def backup(
     human = "\n".join(f"{one.path}  ({one.manifest.size_bytes:,} bytes)" for one in made)
     session.show("store.backup/1", {"backups": made}, human or "nothing is stored yet")
     if made and any(one.manifest.encrypted for one in made):
-        session.console.note("it opens with your keys only: ai key status tells how to keep them")
+        session.console.note("it opens with your keys only; to keep those too: ai key export FILE")

@@ -25,10 +25,4 @@ def store_named(app: App, name: str) -> Database:
 
 def stores(app: App, name: str) -> list[Database]:
     """The named store, or those that exist already."""
-    if name:
-        return [store_named(app, name)]
-    return [database for database in map(app.database, DATABASES) if _is_there(database)]
-
-
-def _is_there(database: Database) -> bool:
-    return database.file.path.exists() or database.file.inbox.size_bytes() > 0
+    return [store_named(app, name)] if name else app.stores()

@@ -265,6 +265,10 @@ class App:
             )
         return self._databases[name]
 
+    def stores(self) -> list[Database]:
+        """The stores in which there is something."""
+        return [database for database in map(self.database, DATABASES) if database.exists]
+
     def refresh_view(self) -> None:
         """Bring the record's tables up to date, before somebody asks the store `spine`."""
         from quintet.platform.record.view import RecordView

@@ -1,10 +1,10 @@
-"""The doctor knows whether encrypted data would survive a lost key file."""
+"""The doctor knows whether data opens, and would survive a lost key file."""
 
 from pathlib import Path
 
 import pytest
 
-from quintet.app.doctor.data import check_keys
+from quintet.app.doctor.data import check_keys, check_stores
 from quintet.app.doctor.finding import State
 from quintet.app.home import App
 from quintet.platform.keys.slots.recovery import Recovery
@@ -28,3 +28,14 @@ def test_a_missing_recovery_is_named_with_the_command_that_makes_one(app: App) -
     )
     app.keys.add_slot(Recovery.new(SystemRng()))
     assert [finding.state for finding in check_keys(app)] == [State.GOOD]
+
+
+def test_a_store_that_opens_is_told_and_one_that_does_not_is_named(app: App) -> None:
+    assert list(check_stores(app)) == []
+    with app.database("ops").write("a test"):
+        pass
+    assert [(f.name, f.state) for f in check_stores(app)] == [("store ops", State.GOOD)]
+    app.database("ops").file.path.write_bytes(b"no database at all" * 1000)
+    (found,) = check_stores(app)
+    assert (found.name, found.state) == ("store ops", State.BROKEN)
+    assert found.hint

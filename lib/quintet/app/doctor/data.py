@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from quintet.app.doctor.finding import Finding, State
+from quintet.errors import Kind, QuintetError
 
 if TYPE_CHECKING:
     from quintet.app.home import App
@@ -30,7 +31,8 @@ def check_keys(app: "App") -> Iterator[Finding]:
         yield Finding("keys", State.GOOD, "nothing is encrypted yet")
         return
     ways = f"{len(found.slots)} ways in" if len(found.slots) > 1 else "one way in"
-    yield Finding("keys", State.GOOD, f"{len(found.groups)} groups encrypted, {ways}")
+    groups = ", ".join(group.name for group in found.groups) or "nothing"
+    yield Finding("keys", State.GOOD, f"encrypted: {groups}; {ways}")
     if not found.has_recovery:
         what = "no recovery code and no passphrase: a lost key file is lost data"
         yield Finding("keys", State.LACKING, what, "ai key add recovery")
@@ -41,6 +43,23 @@ def check_record(app: "App") -> Iterator[Finding]:
     usage = app.record.vault.usage()
     kept = f"{usage.contents} old contents kept for undo, {usage.size_bytes >> 20} MB"
     yield Finding("record", State.GOOD, kept)
+
+
+def check_stores(app: "App") -> Iterator[Finding]:
+    """Whether each store opens: its format, its key, its lock. `ai store check` reads it all."""
+    from quintet.platform.store.upkeep import Upkeep
+
+    for database in app.stores():
+        name = f"store {database.name}"
+        try:
+            info = Upkeep(database).info()
+        except QuintetError as error:
+            waits = error.kind in (Kind.BUSY, Kind.NEEDS_APPROVAL)
+            state = State.LACKING if waits else State.BROKEN
+            yield Finding(name, state, str(error), error.hint)
+        else:
+            how = ", encrypted" if info.encrypted else ""
+            yield Finding(name, State.GOOD, f"opens: {info.size_bytes >> 10:,} kB{how}")
 
 
 def check_budget(app: "App") -> Iterator[Finding]:

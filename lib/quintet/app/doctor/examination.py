@@ -28,6 +28,7 @@ def examine_all(app: "App") -> list[Finding]:
         ("settings", partial(data.check_settings, app)),
         ("keys", partial(data.check_keys, app)),
         ("record", partial(data.check_record, app)),
+        ("stores", partial(data.check_stores, app)),
         ("budget", partial(data.check_budget, app)),
         ("parts", parts.check_extras),
         ("programs", parts.check_programs),

@@ -45,6 +45,11 @@ class Database:
             lock_timeout_s=lock_timeout_s,
         )
 
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever stored, or waits to be."""
+        return self.file.path.exists() or self.file.inbox.size_bytes() > 0
+
     @contextlib.contextmanager
     def read(self) -> Generator[Connection]:
         """The tables as of the last commit; the block can only read."""
