@@ -25,6 +25,7 @@ DEMANDS = {
     "CLI-18": "Every command behaves the same for root and for an ordinary user.",
     "CLI-19": "Every verb has help with examples, a manual page and a line in the reference.",
     "CLI-20": "The wheel brings the library, its data, completions and manual pages.",
+    "CLI-21": "Whatever a verb prints with --json is what the schema that it declares says.",
     "STORE-1": "No transaction of any of several processes is lost.",
     "STORE-2": "A kill at any moment loses nothing that was acknowledged, and corrupts nothing.",
     "STORE-3": "A cut at any byte of the last entry is mended, or named if it had counted.",

@@ -16,6 +16,19 @@ _WIDTH, _NARROWEST = 80, 20
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
+# Failures and bugs alike; `hint` is what to do.
+ERROR_SHAPE = {
+    "error": {
+        "kind": str,
+        "code": str,
+        "what": str,
+        "why": str,
+        "hint?": str,
+        "details?": dict[str, Any],
+    }
+}
+
+
 class OutputLost(QuintetError):
     """The result could not be written to stdout."""
 

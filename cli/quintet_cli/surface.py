@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typer._click import Context  # Typer keeps its parser private; pinned below 0.29
-from typer.core import TyperCommand, TyperOption
+from typer.core import TyperOption
 from typer.models import TyperPath
 
 from quintet_cli.session import COMMON
+
+if TYPE_CHECKING:
+    from quintet_cli.verb import Nature, VerbCommand
 
 FILE = "FILE"
 FOLDER = "FOLDER"
@@ -68,6 +71,7 @@ class Command:
     examples: tuple[str, ...]
     arguments: tuple[Argument, ...]
     options: tuple[Option, ...]
+    nature: Nature
 
     @property
     def name(self) -> str:
@@ -90,7 +94,7 @@ class Command:
         return tuple(option for option in self.options if option.is_common)
 
 
-def described(path: tuple[str, ...], verb: TyperCommand, examples: tuple[str, ...]) -> Command:
+def described(path: tuple[str, ...], verb: VerbCommand) -> Command:
     """What the parser of a verb knows."""
     context = Context(verb, info_name=path[-1])
     summary, _, body = inspect.cleandoc(verb.help or "").partition("\n\n")
@@ -100,9 +104,10 @@ def described(path: tuple[str, ...], verb: TyperCommand, examples: tuple[str, ..
         path=path,
         summary=summary.replace("\n", " "),
         body=body,
-        examples=examples,
+        examples=verb.examples,
         arguments=tuple(_argument(p, text) for p, text in helps.items() if p not in options),
         options=(*(_option(p, helps[p]) for p in options), _HELP),
+        nature=verb.nature,
     )
 
 

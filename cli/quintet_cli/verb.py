@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,6 +26,7 @@ _HELP: dict[str, tuple[tuple[str, ...], str]] = {
     "config": (("--config",), "KEY=VALUE for this run, or a file instead of your own."),
 }
 Act = Callable[..., int | None]
+Results = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 OpenSession = Callable[[Flags], Session]
 
 
@@ -50,7 +52,46 @@ def _common_parameters() -> list[inspect.Parameter]:
     ]
 
 
-def verb(*, examples: tuple[str, ...]) -> Callable[[Act], Act]:
+class Does(StrEnum):
+    """What a verb does to what is the user's, at most.
+
+    READS leaves everything as it was, but for the record of the look. CHANGES makes or changes
+    something that can be taken back. DESTROYS ends something for good.
+    """
+
+    READS = "reads"
+    CHANGES = "changes"
+    DESTROYS = "destroys"
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """What programs must know of a verb: what it does, and what its results look like.
+
+    `results` holds the shape of each result by the name that `session.show` is given, or is a
+    function that returns them, where their types are too heavy to import with the verb. With one
+    of the words in `unless`, an option or a choice, the verb does more than `does` says.
+    """
+
+    does: Does | None
+    results: Results
+    unless: tuple[str, ...]
+
+    def shapes(self) -> dict[str, Any]:
+        """The shape of each result; a change may also be shown as the plan that it would be."""
+        from quintet_cli.consent.carry import PLAN_SHAPE
+
+        own = self.results() if callable(self.results) else self.results
+        return dict(own) if self.does is Does.READS else {**own, **PLAN_SHAPE}
+
+
+def verb(
+    *,
+    examples: tuple[str, ...],
+    does: Does | None = None,
+    results: Results | None = None,
+    unless: tuple[str, ...] = (),
+) -> Callable[[Act], Act]:
     """Mark a function as a verb: it takes the session first, and its docstring is its help.
 
     It may return an exit status where the outcome is neither success nor a failure to report.
@@ -74,6 +115,7 @@ def verb(*, examples: tuple[str, ...]) -> Callable[[Act], Act]:
         keyword_only = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
         signature = inspect.Signature([context, *keyword_only, *_common_parameters()])
         vars(run).update(__signature__=signature, examples=examples)
+        vars(run).update(nature=Nature(does, results or {}, unless))
         run.__name__, run.__doc__ = act.__name__, act.__doc__
         return run
 
@@ -98,6 +140,7 @@ class VerbCommand(TyperCommand):
     """A command whose help puts the examples first and the common flags last."""
 
     examples: tuple[str, ...] = ()
+    nature: Nature
 
     def get_help_option(self, ctx: Context) -> TyperOption | None:
         option = super().get_help_option(ctx)
@@ -109,7 +152,7 @@ class VerbCommand(TyperCommand):
         from quintet_cli.surface import described
 
         path = tuple(ctx.command_path.split()[1:])
-        told = described(path, self, self.examples)
+        told = described(path, self)
         formatter.write_text(f"ai {told.name}: {told.summary}")
         formatter.write("\nExamples:\n" + "".join(f"  {line}\n" for line in told.examples))
         formatter.write(f"\nUsage: {told.usage}\n")
@@ -135,5 +178,5 @@ def command_of(name: str, act: Act) -> VerbCommand:
     )
     command = typer.main.get_command(app)
     assert isinstance(command, VerbCommand)
-    command.examples = vars(act)["examples"]
+    command.examples, command.nature = vars(act)["examples"], vars(act)["nature"]
     return command

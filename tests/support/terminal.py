@@ -14,6 +14,7 @@ from quintet.platform.clock import FakeClock
 from quintet.platform.rng import SeededRng
 from quintet_cli.console import Console
 from quintet_cli.main import run
+from support.results import require_declared
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -55,4 +56,5 @@ class Terminal:
             return App(env, cwd=cwd or self.home, clock=self.clock, rng=self.rng, **options)
 
         status = run(list(arguments), Console(out, err, env), open_app)
+        require_declared(arguments, out.getvalue())
         return Result(status, out.getvalue(), err.getvalue())

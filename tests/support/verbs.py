@@ -2,6 +2,7 @@
 
 from quintet_cli.reference.every import commands
 from quintet_cli.surface import Argument, Command, Option, Value
+from quintet_cli.verb import Does, Nature
 
 
 def _common() -> tuple[Option, ...]:
@@ -44,6 +45,7 @@ def sample_verbs() -> list[Command]:
             examples=(f"ai {' '.join(path)}",),
             arguments=arguments,
             options=(*options, *_common()),
+            nature=Nature(Does.READS, {}, ()),
         )
         for path, (arguments, options) in shapes.items()
     ]

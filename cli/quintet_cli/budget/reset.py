@@ -3,10 +3,14 @@
 from quintet.platform.budget.effects import plan_reset
 from quintet_cli.consent.carry import carry
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai budget reset", "ai budget reset --dry-run"))
+@verb(
+    does=Does.DESTROYS,
+    results={"budget.reset/1": {"changed": bool}},
+    examples=("ai budget reset", "ai budget reset --dry-run"),
+)
 def reset(session: Session) -> None:
     """Forget what was spent and held, so that all limits begin anew.
 

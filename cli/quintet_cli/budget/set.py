@@ -5,17 +5,19 @@ from typing import Annotated
 import typer
 
 from quintet.platform.config.schema import Schema
-from quintet_cli.config.changing import change
+from quintet_cli.config.changing import CHANGED, change
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 @verb(
+    does=Does.CHANGES,
+    results={"budget.set/1": CHANGED},
     examples=(
         "ai budget set day_usd 1.00",
         "ai budget set life.day_usd 0.25",
         "ai budget set month_tokens none",
-    )
+    ),
 )
 def set(
     session: Session,

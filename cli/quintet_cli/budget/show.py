@@ -1,16 +1,42 @@
 """`ai budget show`: limits, what is spent and held, and what is left."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from quintet.platform.budget.amount import Amount, Dimension, words
 from quintet.platform.budget.limits import CALL, RUN
 from quintet.platform.budget.standing import Line, Standing, Use
 from quintet.platform.budget.state import Charge
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
+
+_UNITS = {"micros": int, "tokens": int, "ms": int}
+_LIMIT = {
+    "key": str,
+    "unit": Literal["micros", "tokens", "ms"],
+    "limit": int,
+    "spent": int,
+    "held": int,
+    "left": int,
+    "resets": datetime | None,
+}
+_USE = {"account": str, "spent": _UNITS, "held": _UNITS}
 
 
-@verb(examples=("ai budget show", "ai budget show --json"))
+@verb(
+    does=Does.READS,
+    results={
+        "budget.show/1": {
+            "day": str,
+            "clock_is_behind": bool,
+            "limits": [_LIMIT],
+            "used": [_USE],
+            "lost": [Charge],
+            "overrun": Charge | None,
+        }
+    },
+    examples=("ai budget show", "ai budget show --json"),
+)
 def show(session: Session) -> None:
     """Limits with what is spent, what running calls hold, what is left and when they begin anew.
 

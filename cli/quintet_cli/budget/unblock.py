@@ -3,10 +3,14 @@
 from quintet.platform.budget.effects import plan_unblock
 from quintet_cli.consent.carry import carry
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai budget unblock", "ai budget unblock --yes"))
+@verb(
+    does=Does.CHANGES,
+    results={"budget.unblock/1": {"changed": bool}},
+    examples=("ai budget unblock", "ai budget unblock --yes"),
+)
 def unblock(session: Session) -> None:
     """Allow spending again after a call used more than it had reserved.
 

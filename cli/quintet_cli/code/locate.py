@@ -9,18 +9,31 @@ from quintet.app.code import Located, locate_faults
 from quintet.engines.code.locate import Method
 from quintet_cli.duration import seconds_of
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 _SHOWN = 10
 _LINES_SHOWN = 6
 
 
 @verb(
+    does=Does.CHANGES,
+    results={
+        "code.locate/1": {
+            "action": str,
+            "root": Path,
+            "method": Method,
+            "failing": [str],
+            "passing": int,
+            "timed_out": bool,
+            "suspects": [{"where": str, "score": float, "why": str, "source": [str]}],
+        }
+    },
+    unless=("--test",),
     examples=(
         "ai code locate",
         "ai code locate tests/test_api.py",
         "ai code locate --test 'make test'",
-    )
+    ),
 )
 def locate(
     session: Session,

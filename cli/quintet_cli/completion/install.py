@@ -9,10 +9,14 @@ from quintet_cli.completion.generate import Shell, script_for
 from quintet_cli.completion.placement import Placement, own_shell, placement_for
 from quintet_cli.consent.carry import carry
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai completion install", "ai completion install zsh --dry-run"))
+@verb(
+    does=Does.CHANGES,
+    results={"completion.install/1": {"shell": Shell, "path": str, "changed": bool}},
+    examples=("ai completion install", "ai completion install zsh --dry-run"),
+)
 def install(
     session: Session,
     shell: Annotated[

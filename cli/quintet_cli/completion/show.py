@@ -6,10 +6,14 @@ import typer
 
 from quintet_cli.completion.generate import Shell, script_for
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai completion show bash", "ai completion show zsh > ~/.zfunc/_ai"))
+@verb(
+    does=Does.READS,
+    results={"completion.show/1": {"shell": Shell, "script": str}},
+    examples=("ai completion show bash", "ai completion show zsh > ~/.zfunc/_ai"),
+)
 def show(
     session: Session,
     shell: Annotated[Shell, typer.Argument(help="The shell to complete for.")],

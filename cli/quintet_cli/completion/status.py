@@ -1,13 +1,23 @@
 """`ai completion status`: which shells complete `ai` by a script of this version."""
 
+from typing import Literal
+
 from quintet_cli.completion.generate import Shell, script_for
 from quintet_cli.completion.placement import placement_for
 from quintet_cli.reference.every import commands
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai completion status", "ai completion status --json"))
+@verb(
+    does=Does.READS,
+    results={
+        "completion.status/1": [
+            {"shell": Shell, "state": Literal["absent", "current", "outdated"], "path": str}
+        ]
+    },
+    examples=("ai completion status", "ai completion status --json"),
+)
 def status(session: Session) -> None:
     """Which shells complete ai, and whether their scripts are current.
 

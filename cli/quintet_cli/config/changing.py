@@ -1,5 +1,7 @@
 """The one way in which a verb changes a setting: planned, recorded, and honest about its effect."""
 
+from pathlib import Path
+
 from quintet.errors import QuintetError
 from quintet.platform.config.effects import SettingEffects, plan_setting
 from quintet.platform.config.layer import Source
@@ -7,6 +9,13 @@ from quintet.platform.policy.plan import Plan
 from quintet_cli.consent.carry import carry
 from quintet_cli.session import Session
 
+CHANGED = {
+    "key": str,
+    "value": str | None,
+    "changed": bool,
+    "file": Path,
+    "overridden_by": str,
+}
 _STRONGER = (Source.FLAG, Source.ENVIRONMENT, Source.PROJECT)
 
 

@@ -14,7 +14,7 @@ from quintet.platform.config.toml_file import ConfigBroken, TomlFile, read_toml
 from quintet.platform.files import ensure_private_dir, explained, read_bytes, write_all
 from quintet_cli.config.changing import hindrance
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 _USUAL = ("sensible-editor", "nano", "vi")
 
@@ -26,7 +26,11 @@ class EditorFailed(QuintetError):
     code = "config.editor_failed"
 
 
-@verb(examples=("ai config edit", "EDITOR=nano ai config edit"))
+@verb(
+    does=Does.CHANGES,
+    results={"config.edit/1": {"file": Path, "changed?": bool}},
+    examples=("ai config edit", "EDITOR=nano ai config edit"),
+)
 def edit(session: Session) -> None:
     """Open your settings in $VISUAL or $EDITOR; what you save is checked before it takes effect.
 

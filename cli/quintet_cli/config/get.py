@@ -4,12 +4,16 @@ from typing import Annotated
 
 import typer
 
-from quintet_cli.config.telling import described, text_of
+from quintet_cli.config.telling import SETTING, described, text_of
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai config get budget.day_usd", "ai config get budget.day_usd --json"))
+@verb(
+    does=Does.READS,
+    results={"config.get/1": SETTING},
+    examples=("ai config get budget.day_usd", "ai config get budget.day_usd --json"),
+)
 def get(
     session: Session,
     key: Annotated[str, typer.Argument(metavar="KEY", help="SECTION.NAME, as in the file.")],

@@ -5,12 +5,16 @@ from typing import Annotated
 import typer
 
 from quintet.platform.config.layer import Source
-from quintet_cli.config.telling import described, text_of
+from quintet_cli.config.telling import SETTING, described, text_of
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai config list", "ai config list budget --sources", "ai config list --changed"))
+@verb(
+    does=Does.READS,
+    results={"config.list/1": {"settings": [SETTING]}},
+    examples=("ai config list", "ai config list budget --sources", "ai config list --changed"),
+)
 def list(
     session: Session,
     section: Annotated[

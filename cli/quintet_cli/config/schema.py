@@ -1,21 +1,23 @@
 """`ai config schema`: what can be set."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from quintet.platform.config.sample import json_schema, option_schema, sample_file
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 @verb(
+    does=Does.READS,
+    results={"config.schema/1": {"definition": dict[str, Any]}, "config.sample/1": {"sample": str}},
     examples=(
         "ai config schema budget.day_usd",
         "ai config schema > config.schema.json",
         "ai config schema --sample",
-    )
+    ),
 )
 def schema(
     session: Session,

@@ -4,12 +4,16 @@ from typing import Annotated
 
 import typer
 
-from quintet_cli.config.changing import change
+from quintet_cli.config.changing import CHANGED, change
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai config set budget.day_usd 1.00", "ai config set record.keep_days 90"))
+@verb(
+    does=Does.CHANGES,
+    results={"config.set/1": CHANGED},
+    examples=("ai config set budget.day_usd 1.00", "ai config set record.keep_days 90"),
+)
 def set(
     session: Session,
     key: Annotated[str, typer.Argument(metavar="KEY", help="SECTION.NAME, as in the file.")],

@@ -3,9 +3,19 @@
 from typing import Any
 
 from quintet.platform.config.config import Setting
+from quintet.platform.config.layer import Source
 from quintet.platform.config.option import Option
 from quintet.platform.config.sample import toml_value
 from quintet_cli.session import Session
+
+SETTING = {
+    "key": str,
+    "value": Any,
+    "default": Any,
+    "source": Source,
+    "where": str,
+    "help": str,
+}
 
 
 def shown(option: Option, value: Any) -> Any:

@@ -13,10 +13,14 @@ from quintet.platform.config.schema import Schema
 from quintet.platform.config.toml_file import TomlFile, read_toml
 from quintet_cli.consent.carry import carry
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai config trust", "ai config trust --revoke", "ai config trust --dry-run"))
+@verb(
+    does=Does.CHANGES,
+    results={"config.trust/1": {"file": Path, "trusted": bool, "changed": bool}},
+    examples=("ai config trust", "ai config trust --revoke", "ai config trust --dry-run"),
+)
 def trust(
     session: Session,
     revoke: Annotated[bool, typer.Option("--revoke", help="Trust it no longer.")] = False,

@@ -4,12 +4,16 @@ from typing import Annotated
 
 import typer
 
-from quintet_cli.config.changing import change
+from quintet_cli.config.changing import CHANGED, change
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai config unset budget.day_usd",))
+@verb(
+    does=Does.CHANGES,
+    results={"config.unset/1": CHANGED},
+    examples=("ai config unset budget.day_usd",),
+)
 def unset(
     session: Session,
     key: Annotated[str, typer.Argument(metavar="KEY", help="SECTION.NAME, as in the file.")],

@@ -1,8 +1,11 @@
 """`ai config validate`: look for mistakes in all settings."""
 
+from typing import Any
+
 from quintet.errors import QuintetError
+from quintet.platform.config.config import Notice
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 def _line(session: Session, error: QuintetError) -> str:
@@ -15,7 +18,13 @@ def _is_utf8(session: Session) -> bool:
     return (session.console.out.encoding or "ascii").lower().startswith("utf")
 
 
-@verb(examples=("ai config validate", "ai config validate --config other.toml"))
+@verb(
+    does=Does.READS,
+    results={
+        "config.validate/1": {"valid": bool, "problems": [dict[str, Any]], "ignored": [Notice]}
+    },
+    examples=("ai config validate", "ai config validate --config other.toml"),
+)
 def validate(session: Session) -> int:
     """Every value that cannot be used and every key that nobody knows, in all sources.
 

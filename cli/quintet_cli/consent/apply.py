@@ -8,10 +8,14 @@ from quintet.platform.policy.apply import carry_out
 from quintet.platform.record.event import Reversal
 from quintet_cli.consent.asking import asker_for, plan_lines
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai apply 268b55", "ai apply 268b55 --yes", "ai apply 268b55 --dry-run"))
+@verb(
+    does=Does.DESTROYS,
+    results={"apply/1": {"plan": str, "action": str}},
+    examples=("ai apply 268b55", "ai apply 268b55 --yes", "ai apply 268b55 --dry-run"),
+)
 def apply(
     session: Session,
     plan_id: Annotated[str, typer.Argument(metavar="PLAN", help="Its id, or the beginning of it.")],

@@ -6,6 +6,9 @@ from quintet_cli.completion.cache import remember_one
 from quintet_cli.consent.asking import asker_for, plan_lines
 from quintet_cli.session import Session
 
+# What every verb shows that goes through `carry`, with --dry-run.
+PLAN_SHAPE = {"plan/1": {"id": str, "plan": Plan}}
+
 
 def carry(session: Session, plan: Plan) -> Act | None:
     """Carry a plan out; None when it was only to be shown."""

@@ -1,8 +1,11 @@
 """`ai plans`: plans that wait for your word."""
 
+from datetime import datetime
+
+from quintet.platform.policy.plan import Plan
 from quintet.platform.policy.shelf import ShelvedPlan
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 def _row(shelved: ShelvedPlan) -> tuple[object, ...]:
@@ -11,7 +14,15 @@ def _row(shelved: ShelvedPlan) -> tuple[object, ...]:
     return plan.id, f"{plan.group} {plan.verb}", plan.risk.value, until, plan.summary
 
 
-@verb(examples=("ai plans", "ai plans --json"))
+@verb(
+    does=Does.READS,
+    results={
+        "plans/1": {
+            "plans": [{"id": str, "plan": Plan, "made_at": datetime, "expires_at": datetime}]
+        }
+    },
+    examples=("ai plans", "ai plans --json"),
+)
 def plans(session: Session) -> None:
     """Plans that wait for your word, the newest first."""
     now = session.app.clock.now()

@@ -6,13 +6,28 @@ from typing import Annotated
 import typer
 
 from quintet.app.edge import fit as fit_this_machine
-from quintet.engines.edge.fit import FileFit, Row, gigabytes
+from quintet.engines.edge.device import Device
+from quintet.engines.edge.fit import Estimate, FileFit, Row, gigabytes
 from quintet.engines.edge.fit_machine import Fitting
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai edge fit", "ai edge fit model.gguf", "ai edge fit --context 16384 --json"))
+@verb(
+    does=Does.READS,
+    results={
+        "edge.fit/1": {
+            "action": str,
+            "device": Device,
+            "memory_bytes_per_s": int,
+            "context_tokens": int,
+            "models": [Row],
+            "best": str | None,
+            "file": ({"estimate": Estimate, "longest_tokens": int, "why": str}, None),
+        }
+    },
+    examples=("ai edge fit", "ai edge fit model.gguf", "ai edge fit --context 16384 --json"),
+)
 def fit(
     session: Session,
     model: Annotated[

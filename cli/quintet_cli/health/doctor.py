@@ -7,7 +7,7 @@ import typer
 
 from quintet.app.doctor.finding import Finding, State
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 _MARKS = {
     State.GOOD: ("✓", "ok", "green"),
@@ -26,7 +26,18 @@ def _line(session: Session, finding: Finding) -> str:
     return line
 
 
-@verb(examples=("ai doctor", "ai doctor --fix", "ai doctor --bundle report.zip"))
+@verb(
+    does=Does.READS,
+    results={
+        "doctor/1": {
+            "healthy": bool,
+            "mended": [str],
+            "findings": [{"name": str, "state": State, "what": str, "hint": str}],
+        }
+    },
+    unless=("--fix", "--bundle"),
+    examples=("ai doctor", "ai doctor --fix", "ai doctor --bundle report.zip"),
+)
 def doctor(
     session: Session,
     fix: Annotated[

@@ -9,7 +9,7 @@ from quintet.app.torture.trial import Result, carry_out
 from quintet.app.torture.trials import TRIALS
 from quintet_cli.duration import seconds_of
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 def _row(result: Result) -> tuple[str, str, str, str]:
@@ -23,7 +23,11 @@ def _row(result: Result) -> tuple[str, str, str, str]:
     )
 
 
-@verb(examples=("ai selftest", "ai selftest --torture 60s"))
+@verb(
+    does=Does.READS,
+    results={"selftest/1": {"held": bool, "trials": [Result]}},
+    examples=("ai selftest", "ai selftest --torture 60s"),
+)
 def selftest(
     session: Session,
     torture: Annotated[

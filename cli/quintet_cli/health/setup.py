@@ -8,7 +8,7 @@ from quintet.app.install import plan_install
 from quintet.platform.extras import EXTRAS, Extra, extra_named
 from quintet_cli.consent.carry import carry
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 def _standing(extra: Extra) -> tuple[str, str, str, str]:
@@ -20,7 +20,14 @@ def _standing(extra: Extra) -> tuple[str, str, str, str]:
     )
 
 
-@verb(examples=("ai setup", "ai setup video", "ai setup llm --dry-run"))
+@verb(
+    does=Does.CHANGES,
+    results={
+        "setup/1": {"parts": [{"name": str, "state": str, "purpose": str, "size": str}]},
+        "setup.done/1": {"part": str, "changed": bool},
+    },
+    examples=("ai setup", "ai setup video", "ai setup llm --dry-run"),
+)
 def setup(
     session: Session,
     part: Annotated[str, typer.Argument(metavar="[PART]", help="Which part to install.")] = "",

@@ -5,7 +5,7 @@ from importlib import metadata
 
 from quintet.version import VERSION
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 _PARTS = ("duckdb", "cryptography", "numpy", "xllamacpp", "llama-cpp-python", "typer")
 
@@ -20,7 +20,11 @@ def _versions() -> dict[str, str]:
     return found
 
 
-@verb(examples=("ai version", "ai version --json"))
+@verb(
+    does=Does.READS,
+    results={"version/1": {"versions": dict[str, str]}},
+    examples=("ai version", "ai version --json"),
+)
 def version(session: Session) -> None:
     """Versions of ai and of the parts that it stands on."""
     found = _versions()

@@ -16,7 +16,7 @@ from quintet.platform.keys.slots.recovery import Recovery
 from quintet.platform.rng import new_id
 from quintet_cli.key.asking import new_passphrase
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 class WayIn(StrEnum):
@@ -30,12 +30,16 @@ class WayIn(StrEnum):
 
 
 @verb(
+    does=Does.CHANGES,
+    results={
+        "key.add/1": {"kind": WayIn, "opens": [str], "changed": bool, "id?": str, "code?": str}
+    },
     examples=(
         "ai key add recovery",
         "ai key add passphrase",
         "ai key add keyfile --to ~/.config/ai/cron.key --only life",
         "ai key add command --command 'pass show ai'",
-    )
+    ),
 )
 def add(
     session: Session,

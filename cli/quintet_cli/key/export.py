@@ -11,10 +11,14 @@ from quintet.platform.keys import transfer
 from quintet.platform.keys.slots.passphrase import Passphrase
 from quintet_cli.key.asking import new_passphrase
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai key export keys-2026.json",))
+@verb(
+    does=Does.CHANGES,
+    results={"key.export/1": {"file": Path, "changed": bool}},
+    examples=("ai key export keys-2026.json",),
+)
 def export(
     session: Session,
     file: Annotated[str, typer.Argument(metavar="FILE", help="Where to write it.")],

@@ -10,10 +10,16 @@ from quintet.platform.keys.document import LIMIT_BYTES
 from quintet.platform.keys.transfer import Imported, take_in
 from quintet_cli.key.asking import known_passphrase
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai key import keys-2026.json",))
+@verb(
+    does=Does.DESTROYS,
+    results={
+        "key.import/1": {"changed?": bool, "is_new?": bool, "slots?": [str], "groups?": [str]}
+    },
+    examples=("ai key import keys-2026.json",),
+)
 def import_(
     session: Session,
     file: Annotated[str, typer.Argument(metavar="FILE", help="What `ai key export` wrote.")],

@@ -2,10 +2,14 @@
 
 from quintet.platform.keys.status import status_of
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai key lock",))
+@verb(
+    does=Does.CHANGES,
+    results={"key.lock/1": {"changed": bool, "still_opens": [str]}},
+    examples=("ai key lock",),
+)
 def lock(session: Session) -> None:
     """Forget the key that `ai key unlock` keeps; says what still opens without a person."""
     keyset = session.app.keys

@@ -7,10 +7,14 @@ import typer
 from quintet.platform.keys.effects import plan_removal
 from quintet_cli.consent.carry import carry
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai key remove keyfile", "ai key remove 3cbpwf --dry-run"))
+@verb(
+    does=Does.DESTROYS,
+    results={"key.remove/1": {"id": str, "kind": str, "warnings": [str]}},
+    examples=("ai key remove keyfile", "ai key remove 3cbpwf --dry-run"),
+)
 def remove(
     session: Session,
     slot: Annotated[str, typer.Argument(metavar="SLOT", help="Its id, kind or label.")],

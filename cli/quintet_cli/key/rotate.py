@@ -8,10 +8,22 @@ from quintet.app.home import DATABASES
 from quintet.app.rotation import rotate_data
 from quintet.errors import UsageError
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai key rotate", "ai key rotate --data life"))
+@verb(
+    does=Does.DESTROYS,
+    results={
+        "key.rotate/1": {
+            "changed": bool,
+            "master_generation?": int,
+            "group?": str,
+            "backups?": [str],
+            "left_out?": [str],
+        }
+    },
+    examples=("ai key rotate", "ai key rotate --data life"),
+)
 def rotate(
     session: Session,
     data: Annotated[

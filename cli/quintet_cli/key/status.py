@@ -2,10 +2,14 @@
 
 from quintet.platform.keys.status import KeyStatus, SlotStatus, status_of
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai key status", "ai key status --json"))
+@verb(
+    does=Does.READS,
+    results={"key.status/1": KeyStatus},
+    examples=("ai key status", "ai key status --json"),
+)
 def status(session: Session) -> None:
     """What protects your data: the ways in, the groups that are encrypted, what opens at night."""
     found = status_of(session.app.keys)

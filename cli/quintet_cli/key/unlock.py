@@ -1,6 +1,6 @@
 """`ai key unlock`: open everything for a while."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -8,12 +8,16 @@ import typer
 from quintet.errors import UsageError
 from quintet_cli.duration import seconds_of
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 _LONGEST_S = 30 * 86400
 
 
-@verb(examples=("ai key unlock --for 8h", "ai key unlock --for 30m"))
+@verb(
+    does=Does.CHANGES,
+    results={"key.unlock/1": {"until": datetime, "changed": bool}},
+    examples=("ai key unlock --for 8h", "ai key unlock --for 30m"),
+)
 def unlock(
     session: Session,
     for_: Annotated[

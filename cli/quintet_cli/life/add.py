@@ -1,30 +1,50 @@
 """`ai life add`: a calendar file or a typed line goes into the encrypted store."""
 
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
 from quintet.app.life import Added, Life
 from quintet.engines.life.add import TYPED
-from quintet.engines.life.found import Found
+from quintet.engines.life.found import Found, Skipped
 from quintet.engines.life.item import Item
 from quintet.errors import Kind
 from quintet.platform.policy.plain import plain_text
 from quintet_cli import exits
 from quintet_cli.consent.carry import carry
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 _SHOWN = 10
 
 
 @verb(
+    does=Does.CHANGES,
+    results={
+        "life.add/1": {
+            "sources": [
+                {
+                    "action": str,
+                    "source": str,
+                    "new": int,
+                    "changed": int,
+                    "known": int,
+                    "understood": [str],
+                    "skipped": [Skipped],
+                    "items": [
+                        {"id": str, "kind": str, "title": str, "starts": date | datetime | None}
+                    ],
+                }
+            ]
+        }
+    },
     examples=(
         "ai life add calendar.ics",
         "ai life add dentist friday 15:00",
         "ai life add pay rent 2026-12-01",
         "curl -s https://example.org/team.ics | ai life add -",
-    )
+    ),
 )
 def add(
     session: Session,

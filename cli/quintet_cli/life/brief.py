@@ -1,6 +1,6 @@
 """`ai life brief`: what today and tomorrow hold."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
@@ -11,10 +11,38 @@ from quintet.engines.life.moments import Span
 from quintet.errors import UsageError
 from quintet.platform.policy.plain import plain_text
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
+
+_SPAN = {"starts": datetime, "ends": datetime}
+_ENTRY = {
+    "id": str,
+    "kind": str,
+    "title": str,
+    "place": str,
+    "all_day": bool,
+    **_SPAN,
+    "source": str,
+}
+_DAY = {
+    "date": date,
+    "entries": [_ENTRY],
+    "conflicts": [{"items": [str], **_SPAN}],
+    "free": [_SPAN],
+}
 
 
-@verb(examples=("ai life brief", "ai life brief --date 2026-12-24", "ai life brief --json"))
+@verb(
+    does=Does.READS,
+    results={
+        "life.brief/1": {
+            "action": str,
+            "zone": str,
+            "days": [_DAY],
+            "overdue": [{"id": str, "title": str, "due": date | datetime, "source": str}],
+        }
+    },
+    examples=("ai life brief", "ai life brief --date 2026-12-24", "ai life brief --json"),
+)
 def brief(
     session: Session,
     on: Annotated[str, typer.Option("--date", metavar="DAY", help="Another day: 2026-12-24.")] = "",

@@ -5,21 +5,24 @@ from typing import Annotated
 import typer
 
 from quintet.app.models import describe
+from quintet.models.catalog import Entry
 from quintet.models.catalog_effects import plan_add
 from quintet.platform.policy.plain import plain_text
 from quintet_cli.completion.cache import remember_one
 from quintet_cli.consent.carry import carry
 from quintet_cli.models.telling import facts
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 @verb(
+    does=Does.CHANGES,
+    results={"models.add/1": {"changed": bool, "model": Entry}},
     examples=(
         "ai models add ~/Downloads/qwen2.5-3b-instruct-q4_k_m.gguf --name qwen",
         "ai models add openai:qwen2.5@http://127.0.0.1:11434/v1 --name ollama",
         "ai models add anthropic:claude-haiku-4-5 --name haiku",
-    )
+    ),
 )
 def add(
     session: Session,

@@ -1,13 +1,17 @@
 """`ai models list`: the models that are known here."""
 
-from quintet.app.models import Listed, known_models
+from quintet.app.models import Known, Listed, known_models
 from quintet.platform.policy.plain import plain_text
 from quintet_cli.models.telling import cost, kind_of, size
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai models list", "ai models list --json"))
+@verb(
+    does=Does.READS,
+    results={"models.list/1": Known},
+    examples=("ai models list", "ai models list --json"),
+)
 def list(session: Session) -> None:
     """The models that are known here: what kind each is, how large, its licence and its price.
 

@@ -4,14 +4,19 @@ from typing import Annotated
 
 import typer
 
+from quintet.models.catalog import Entry
 from quintet.models.catalog_effects import plan_remove
 from quintet.platform.policy.plain import plain_text
 from quintet_cli.consent.carry import carry
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai models rm qwen",))
+@verb(
+    does=Does.CHANGES,
+    results={"models.rm/1": {"model": Entry}},
+    examples=("ai models rm qwen",),
+)
 def rm(
     session: Session,
     name: Annotated[str, typer.Argument(metavar="MODEL", help="As `ai models list` tells it.")],

@@ -8,15 +8,17 @@ from quintet.app.models import Shown, look_at
 from quintet.models.estimate import in_gib
 from quintet_cli.models.telling import cost
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 @verb(
+    does=Does.READS,
+    results={"models.show/1": Shown},
     examples=(
         "ai models show qwen",
         "ai models show ~/Downloads/model.gguf",
         "ai models show anthropic:claude-haiku-4-5 --json",
-    )
+    ),
 )
 def show(
     session: Session,

@@ -10,15 +10,27 @@ from quintet.models.trial import Step
 from quintet.platform.policy.plain import plain_text
 from quintet_cli import exits
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
+
+_ERROR = dict.fromkeys(("code", "what", "why", "hint"), str)
+_STEP = {"name": str, "result": str, "error": (_ERROR, None)}
 
 
 @verb(
+    does=Does.READS,
+    results={
+        "models.test/1": {
+            "model": str,
+            "steps": [_STEP],
+            "first_text_s": float | None,
+            "tokens_per_s": float | None,
+        }
+    },
     examples=(
         "ai models test qwen",
         "ai models test ~/Downloads/model.gguf",
         'ai models test haiku --prompt "Say hello."',
-    )
+    ),
 )
 def test(
     session: Session,

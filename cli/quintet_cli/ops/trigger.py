@@ -1,7 +1,7 @@
 """`ai ops trigger`: an event starts a workflow."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -12,15 +12,25 @@ from quintet_cli.completion.cache import remember
 from quintet_cli.consent.asking import asker_for
 from quintet_cli.consent.carry import carry
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 @verb(
+    does=Does.CHANGES,
+    results={
+        "ops.trigger/1": {
+            "result": Literal["done", "seen-before"],
+            "workflow": str,
+            "event": str,
+            "action?": str,
+            "reasons?": [str],
+        }
+    },
     examples=(
         "ai ops trigger invoice-received --event @invoice.json",
         'ai ops trigger flow.toml --event \'{"id": "m-1", "vendor": "Acme"}\' --dry-run',
         "cat event.json | ai ops trigger flow.toml --event - --in ~/office",
-    )
+    ),
 )
 def trigger(
     session: Session,

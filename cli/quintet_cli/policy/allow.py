@@ -8,13 +8,17 @@ from quintet.platform.policy.destination import normal_pattern
 from quintet.platform.policy.rule import Rule
 from quintet.platform.policy.rule_effects import plan_rule
 from quintet.platform.policy.rulefile import checked
-from quintet_cli.policy.changing import change
+from quintet_cli.policy.changing import CHANGED, change
 from quintet_cli.policy.wording import labels_of, told
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai policy allow api.example.com --port 443 --purpose model --data mine",))
+@verb(
+    does=Does.CHANGES,
+    results={"policy.allow/1": CHANGED},
+    examples=("ai policy allow api.example.com --port 443 --purpose model --data mine",),
+)
 def allow(
     session: Session,
     destination: Annotated[

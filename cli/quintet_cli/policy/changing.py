@@ -4,6 +4,8 @@ from quintet.platform.policy.plan import Plan
 from quintet_cli.consent.carry import carry
 from quintet_cli.session import Session
 
+CHANGED = {"changed": bool, "rule": str, "action?": str}
+
 
 def change(session: Session, plan: Plan, words: str) -> None:
     """Have a plan approved and do it; a plan without effects is so already."""

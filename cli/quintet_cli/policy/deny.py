@@ -7,12 +7,16 @@ import typer
 from quintet.platform.policy.destination import normal_pattern
 from quintet.platform.policy.rule import Rule
 from quintet.platform.policy.rule_effects import plan_rule
-from quintet_cli.policy.changing import change
+from quintet_cli.policy.changing import CHANGED, change
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai policy deny '*.example.com'", "ai policy deny 10.0.0.0/8"))
+@verb(
+    does=Does.CHANGES,
+    results={"policy.deny/1": CHANGED},
+    examples=("ai policy deny '*.example.com'", "ai policy deny 10.0.0.0/8"),
+)
 def deny(
     session: Session,
     destination: Annotated[

@@ -6,13 +6,17 @@ import typer
 
 from quintet.platform.policy.destination import normal_host
 from quintet.platform.policy.egress import allow_command
-from quintet.platform.policy.rule import Request, Verdict
+from quintet.platform.policy.rule import Decision, Request, Verdict
 from quintet_cli.policy.wording import labels_of
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai policy explain api.example.com --port 443 --purpose model --data private",))
+@verb(
+    does=Does.READS,
+    results={"policy.explain/1": Decision},
+    examples=("ai policy explain api.example.com --port 443 --purpose model --data private",),
+)
 def explain(
     session: Session,
     destination: Annotated[str, typer.Argument(metavar="PLACE", help="A host or an address.")],

@@ -3,7 +3,7 @@
 from quintet.platform.policy.rule import Rule
 from quintet_cli.policy.wording import place_of, told
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 def _row(rule: Rule) -> tuple[str, ...]:
@@ -13,7 +13,11 @@ def _row(rule: Rule) -> tuple[str, ...]:
     return word, place_of(rule), rule.purpose or "any purpose", data, rule.where
 
 
-@verb(examples=("ai policy list", "ai policy list --json"))
+@verb(
+    does=Does.READS,
+    results={"policy.list/1": {"file": str, "rules": [Rule]}},
+    examples=("ai policy list", "ai policy list --json"),
+)
 def list(session: Session) -> None:
     """The rules for what may leave this machine. What no rule allows is denied."""
     rules = session.app.rulebook.rules()

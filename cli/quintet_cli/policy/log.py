@@ -7,7 +7,7 @@ import typer
 
 from quintet.platform.policy.attempt import Attempt
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 def _row(attempt: Attempt) -> tuple[str, ...]:
@@ -15,7 +15,11 @@ def _row(attempt: Attempt) -> tuple[str, ...]:
     return attempt.at[:19], attempt.verdict, place, attempt.purpose, labels, attempt.rule
 
 
-@verb(examples=("ai policy log", "ai policy log --limit 100 --json"))
+@verb(
+    does=Does.READS,
+    results={"policy.log/1": {"total": int, "attempts": [Attempt]}},
+    examples=("ai policy log", "ai policy log --limit 100 --json"),
+)
 def log(
     session: Session,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many at most.")] = 20,

@@ -6,12 +6,16 @@ import typer
 
 from quintet.errors import NotFound
 from quintet.platform.policy.rule_effects import plan_removal
-from quintet_cli.policy.changing import change
+from quintet_cli.policy.changing import CHANGED, change
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai policy list", "ai policy remove 3"))
+@verb(
+    does=Does.CHANGES,
+    results={"policy.remove/1": CHANGED},
+    examples=("ai policy list", "ai policy remove 3"),
+)
 def remove(
     session: Session,
     line: Annotated[int, typer.Argument(metavar="LINE", min=1, help="As `ai policy list` shows.")],

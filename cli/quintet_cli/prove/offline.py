@@ -12,22 +12,24 @@ from typing import Annotated
 import typer
 
 from quintet.errors import Kind, QuintetError
-from quintet.platform.confine.certificate import Certificate, certificate_lines
+from quintet.platform.confine.certificate import SCHEMA, Certificate, certificate_lines
 from quintet.platform.confine.prove import prove_offline
 from quintet.platform.files import write_atomic
 from quintet.platform.policy.plain import plain_text
 from quintet_cli import exits
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 _STDOUT_FD, _STDERR_FD = 1, 2
 
 
 @verb(
+    does=Does.DESTROYS,
+    results={SCHEMA: Certificate},
     examples=(
         "ai prove offline -- ai life brief",
         "ai prove offline --certificate proof.json -- python script.py",
-    )
+    ),
 )
 def offline(
     session: Session,

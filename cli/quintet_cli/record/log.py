@@ -1,16 +1,17 @@
 """`ai log`: what was done, by whom and when; and whether the record of it is whole."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from quintet.platform.record.event import Event
 from quintet.platform.record.reading import Query
 from quintet_cli.completion.cache import remember
 from quintet_cli.record.moment import moment_of
 from quintet_cli.record.words import SHORT, name_of, state_of, summary_of, when
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 class Task(StrEnum):
@@ -23,14 +24,23 @@ class Task(StrEnum):
     TIDY = "tidy"
 
 
+def _results() -> dict[str, Any]:
+    from quintet_cli.record import upkeep
+
+    return {"log/1": {"actions": [Event]}, **upkeep.RESULTS}
+
+
 @verb(
+    does=Does.READS,
+    results=_results,
+    unless=("tidy",),
     examples=(
         "ai log",
         "ai log --group life --since 2d",
         "ai log verify",
         "ai log verify --against 812:9f2c…",
         "ai log usage",
-    )
+    ),
 )
 def log(
     session: Session,

@@ -8,10 +8,14 @@ from quintet.platform.policy.plain import plain_text
 from quintet.platform.record.event import Cost, Event, Evidence
 from quintet_cli.record.words import SHORT, effect_line, name_of, state_of, summary_of, when
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai show k7f3q9", "ai show @-1", "ai show @life-2 --json"))
+@verb(
+    does=Does.READS,
+    results={"show/1": {"action": Event}},
+    examples=("ai show k7f3q9", "ai show @-1", "ai show @life-2 --json"),
+)
 def show(
     session: Session,
     action: Annotated[

@@ -16,10 +16,22 @@ from quintet_cli.exits import STATUS
 from quintet_cli.record.moment import moment_of
 from quintet_cli.record.words import SHORT, effect_line, line_of
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai undo", "ai undo k7f3q9", "ai undo --since 2h --dry-run", "ai undo @life-1"))
+@verb(
+    does=Does.CHANGES,
+    results={
+        "undo/1": {
+            "changed": bool,
+            "undone?": [{"action": str, "by": str}],
+            "left?": [Step],
+            "plan?": str,
+            "steps?": [Step],
+        }
+    },
+    examples=("ai undo", "ai undo k7f3q9", "ai undo --since 2h --dry-run", "ai undo @life-1"),
+)
 def undo(
     session: Session,
     actions: Annotated[

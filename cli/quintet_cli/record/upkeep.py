@@ -2,9 +2,17 @@
 
 from quintet.platform.policy.plain import plain_text
 from quintet.platform.record.retention import Retained
-from quintet.platform.record.verify import Finding, anchor_of, verify
+from quintet.platform.record.vault import Usage
+from quintet.platform.record.verify import Finding, Verification, anchor_of, verify
 from quintet_cli.exits import OK, STATUS
 from quintet_cli.session import Session
+
+RESULTS = {
+    "log.verify/1": {"is_whole": bool, "found": Verification},
+    "log.anchor/1": {"anchor": str},
+    "log.usage/1": {"undoable": int, "oldest": str, "expiring": [str], "kept": Usage},
+    "log.tidy/1": {"expired": int, "changed": bool, "removed?": Usage},
+}
 
 
 def verify_record(session: Session, against: str) -> int:

@@ -9,7 +9,7 @@ from quintet.platform.record.why import Checked, Explanation, Now, explain
 from quintet_cli.record.show import evidence_line
 from quintet_cli.record.words import SHORT, line_of
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 _MARKS = {
     Now.SAME: "still says so",
@@ -19,7 +19,11 @@ _MARKS = {
 }
 
 
-@verb(examples=("ai why k7f3q9", "ai why @-1", "ai why @video-1 --json"))
+@verb(
+    does=Does.READS,
+    results={"why/1": Explanation},
+    examples=("ai why k7f3q9", "ai why @-1", "ai why @video-1 --json"),
+)
 def why(
     session: Session,
     action: Annotated[

@@ -1,5 +1,6 @@
 """`python -m quintet_cli.reference FOLDER` writes every generated page below a folder."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from quintet.platform.config.schema import Schema
 from quintet_cli.completion.generate import Shell, file_name, script_for
 from quintet_cli.reference import man, markdown
 from quintet_cli.reference.every import commands
+from quintet_cli.reference.results import results
 
 
 def generated() -> dict[str, str]:
@@ -17,6 +19,7 @@ def generated() -> dict[str, str]:
     files = {f"completions/{file_name(shell)}": script_for(shell, verbs) for shell in Shell}
     files |= {f"man/man1/{name}": text for name, text in man.pages(verbs).items()}
     files["config/default.toml"] = sample_file(Schema(SECTIONS))
+    files["docs/reference/results.json"] = json.dumps(results(verbs), indent=1) + "\n"
     return files | {"docs/reference/cli.md": markdown.page(verbs)}
 
 

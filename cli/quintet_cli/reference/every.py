@@ -16,4 +16,4 @@ def commands(paths: Iterable[Path] | None = None) -> list[Command]:
 def _command(path: Path) -> Command:
     verb = load(path)
     assert isinstance(verb, VerbCommand)
-    return described(path, verb, verb.examples)
+    return described(path, verb)

@@ -6,6 +6,7 @@ from quintet_cli.exits import MEANING
 from quintet_cli.reference.surroundings import ENVIRONMENT
 from quintet_cli.surface import Command
 from quintet_cli.tree import ENGINES, GROUPS, HOUSE
+from quintet_cli.verb import Nature
 
 _INTRODUCTION = """\
 # Command reference
@@ -15,7 +16,9 @@ Generated from the command tree by `make generated`; changes here will be lost.
 
 Data goes to stdout, everything else to stderr. `-` stands for stdin or stdout where a file is
 wanted. With `--json` a verb prints one JSON object with a versioned `schema`, and so does a
-failure."""
+failure; [results.json](results.json) holds the JSON Schema of each. Under each verb stands what it
+does at most: a verb that reads leaves everything as it was, what a verb changes can be taken back,
+what it destroys cannot."""
 
 
 def page(commands: Sequence[Command]) -> str:
@@ -51,6 +54,15 @@ def _verbs(commands: Sequence[Command]) -> Iterator[str]:
         rows += [(o.usage, o.help) for o in command.own_options]
         if rows:
             yield _rows(rows)
+        yield _nature(command.nature)
+
+
+def _nature(nature: Nature) -> str:
+    more = (
+        f"; more with {', '.join(f'`{word}`' for word in nature.unless)}" if nature.unless else ""
+    )
+    names = ", ".join(f"`{name}`" for name in nature.shapes())
+    return f"It {nature.does}{more}. With `--json`: {names}."
 
 
 def _rows(rows: Iterable[tuple[str, str]]) -> str:

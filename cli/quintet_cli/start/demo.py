@@ -19,7 +19,7 @@ from quintet_cli import exits
 from quintet_cli.console import Console, ReaderGone
 from quintet_cli.main import run
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 @contextlib.contextmanager
@@ -63,7 +63,14 @@ def _children_on_stderr() -> Generator[None]:
         os.close(kept_fd)
 
 
-@verb(examples=("ai demo", "ai demo --keep ~/ai-demo"))
+@verb(
+    does=Does.READS,
+    results={
+        "demo/1": {"stations": [{"command": str, "status": int, "output": str}], "failed": [str]}
+    },
+    unless=("--keep",),
+    examples=("ai demo", "ai demo --keep ~/ai-demo"),
+)
 def demo(
     session: Session,
     keep: Annotated[

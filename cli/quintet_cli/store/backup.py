@@ -5,13 +5,17 @@ from typing import Annotated
 
 import typer
 
-from quintet.platform.store.upkeep import Upkeep
+from quintet.platform.store.upkeep import Backup, Upkeep
 from quintet_cli.session import Session
 from quintet_cli.store.choice import OptionalStore, stores
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai store backup", "ai store backup life --to /media/usb"))
+@verb(
+    does=Does.CHANGES,
+    results={"store.backup/1": {"backups": [Backup]}},
+    examples=("ai store backup", "ai store backup life --to /media/usb"),
+)
 def backup(
     session: Session,
     store: OptionalStore = "",

@@ -5,7 +5,7 @@ from quintet.platform.store.upkeep import StoreCheck, Upkeep
 from quintet_cli import exits
 from quintet_cli.session import Session
 from quintet_cli.store.choice import OptionalStore, stores
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 def _text(session: Session, name: str, check: StoreCheck) -> str:
@@ -17,7 +17,11 @@ def _text(session: Session, name: str, check: StoreCheck) -> str:
     return f"{lead} {name}: {rows}\n{problems}\n   do: ai store restore {name} BACKUP"
 
 
-@verb(examples=("ai store check", "ai store check life"))
+@verb(
+    does=Does.READS,
+    results={"store.check/1": {"healthy": bool, "stores": dict[str, StoreCheck]}},
+    examples=("ai store check", "ai store check life"),
+)
 def check(session: Session, store: OptionalStore = "") -> int:
     """Read every row of every store and say whether all is well; ends with 7 where it is not."""
     found = {one.name: Upkeep(one).check() for one in stores(session.app, store)}

@@ -9,10 +9,14 @@ from quintet.platform.store.export import Format
 from quintet.platform.store.export import export as write_views
 from quintet_cli.session import Session
 from quintet_cli.store.choice import OneStore, store_named
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai store export life ~/life", "ai store export spine ~/log --format parquet"))
+@verb(
+    does=Does.CHANGES,
+    results={"store.export/1": {"files": [Path]}},
+    examples=("ai store export life ~/life", "ai store export spine ~/log --format parquet"),
+)
 def export(
     session: Session,
     store: OneStore,

@@ -3,7 +3,7 @@
 from quintet.platform.store.upkeep import StoreInfo, Upkeep
 from quintet_cli.session import Session
 from quintet_cli.store.choice import OptionalStore, stores
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 def _text(session: Session, info: StoreInfo) -> str:
@@ -18,7 +18,11 @@ def _text(session: Session, info: StoreInfo) -> str:
     return "\n".join(lines)
 
 
-@verb(examples=("ai store info", "ai store info life --json"))
+@verb(
+    does=Does.READS,
+    results={"store.info/1": {"stores": [StoreInfo]}},
+    examples=("ai store info", "ai store info life --json"),
+)
 def info(session: Session, store: OptionalStore = "") -> None:
     """What is stored, where, how large, and the views that `ai store sql` can ask."""
     found = [Upkeep(database).info() for database in stores(session.app, store)]

@@ -9,14 +9,16 @@ from quintet.platform.store.effects import StoreEffects, plan_restore
 from quintet_cli.consent.carry import carry
 from quintet_cli.session import Session
 from quintet_cli.store.choice import OneStore, store_named
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 @verb(
+    does=Does.DESTROYS,
+    results={"store.restore/1": {"store": str, "from": Path}},
     examples=(
         "ai store restore life backup.duckdb --dry-run",
         "ai store restore life backup.duckdb",
-    )
+    ),
 )
 def restore(
     session: Session,

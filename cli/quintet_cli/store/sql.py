@@ -12,17 +12,19 @@ from quintet.platform.store.inquiry import Answer, query
 from quintet.platform.store.upkeep import Upkeep
 from quintet_cli.session import Session
 from quintet_cli.store.choice import OneStore, store_named
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 _PROMPT = "sql> "
 
 
 @verb(
+    does=Does.READS,
+    results={"store.sql/1": Answer},
     examples=(
         "ai store sql spine",
         'ai store sql spine "SELECT verb, count(*) FROM events GROUP BY verb"',
         "echo 'SELECT 42' | ai store sql life -",
-    )
+    ),
 )
 def sql(
     session: Session,

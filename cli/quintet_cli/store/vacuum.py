@@ -1,12 +1,16 @@
 """`ai store vacuum`: write a store anew."""
 
-from quintet.platform.store.upkeep import Upkeep
+from quintet.platform.store.upkeep import Upkeep, Vacuumed
 from quintet_cli.session import Session
 from quintet_cli.store.choice import OptionalStore, stores
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai store vacuum", "ai store vacuum life"))
+@verb(
+    does=Does.DESTROYS,
+    results={"store.vacuum/1": {"stores": dict[str, Vacuumed]}},
+    examples=("ai store vacuum", "ai store vacuum life"),
+)
 def vacuum(session: Session, store: OptionalStore = "") -> None:
     """Write a store anew: it shrinks, and what was deleted leaves the disk."""
     done = {one.name: Upkeep(one).vacuum() for one in stores(session.app, store)}

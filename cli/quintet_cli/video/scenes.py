@@ -9,14 +9,28 @@ from quintet.engines.video.scenes import Scene, timecode
 from quintet.errors import Kind
 from quintet_cli import exits
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
+
+_SCENE = {
+    "number": int,
+    "start_s": float,
+    "end_s": float,
+    "first_frame": int,
+    "frames": int,
+    "kind": str,
+    "why": str,
+}
 
 
 @verb(
+    does=Does.READS,
+    results={
+        "video.scenes/1": {"action": str, "frames": int, "cut_short": str, "scenes": [_SCENE]}
+    },
     examples=(
         "ai video scenes clip.mp4",
         "ffmpeg -i clip.mov -f yuv4mpegpipe - | ai video scenes - --json",
-    )
+    ),
 )
 def scenes(
     session: Session,

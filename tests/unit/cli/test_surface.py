@@ -45,7 +45,7 @@ def fit(
 @pytest.fixture
 def command() -> Command:
     made = command_of("fit", fit)
-    return described(("edge", "fit"), made, made.examples)
+    return described(("edge", "fit"), made)
 
 
 def test_help_is_split_into_a_line_and_a_body(command: Command) -> None:
