@@ -22,6 +22,7 @@ from quintet.models.schema import SchemaInvalid
 from quintet.models.strict_json import parse_json
 from quintet.models.validation import problems
 from quintet.models.worker_process import WorkerDied
+from support.offline import python_offline, why_not_here
 from support.schemas import SCHEMAS
 from support.tiny_gguf import make_tiny_gguf
 
@@ -215,6 +216,28 @@ def test_a_module_in_the_current_folder_is_not_run(path, tmp_path, monkeypatch):
     model = LlamaCppModel("gguf:tiny", path, Room(2048))
     assert model.complete(asked("hello", max_tokens=2)).usage.completion_tokens > 0
     model.close()
+
+
+SEALED = """
+import sys
+from pathlib import Path
+from quintet.models.llamacpp import LlamaCppModel
+from quintet.models.local_start import Room
+from quintet.models.port import Message, Request, Role
+model = LlamaCppModel("gguf:tiny", Path(sys.argv[1]), Room(2048))
+reply = model.complete(Request((Message(Role.USER, "hello"),), max_tokens=4))
+print(reply.usage.completion_tokens)
+model.close()
+"""
+
+
+@pytest.mark.demand("OFFLINE-1")
+@pytest.mark.skipif(bool(why := why_not_here()), reason=why)
+def test_a_model_works_where_the_kernel_denies_the_network(path):
+    run = python_offline(SEALED, str(path))
+    assert int(run.output) > 0
+    assert run.certificate.exit_status == 0
+    assert run.certificate.is_offline
 
 
 def test_the_signs_of_the_template_cannot_be_spoken_by_a_message(model):

@@ -5,13 +5,14 @@ import errno
 import os
 import socket
 import struct
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from quintet.platform.confine.answers import Answers
+from quintet.platform.confine.deaf import deaf_sockets
 from quintet.platform.confine.machine import X86_64
 from quintet.platform.confine.seccomp import Listener, Notice
 
@@ -51,13 +52,20 @@ class Held(Listener):
         self.answers.append("decoy" + ", closed on exec" * close_on_exec)
         return True
 
+    def put_in_place(self, notice: Notice, fd: int, place: int, *, close_on_exec: bool) -> bool:
+        if not self.can_hand_over:
+            return False
+        os.dup2(fd, place, inheritable=not close_on_exec)
+        self.answers.append("put in place")
+        return True
+
 
 class Desk:
     """Answers with a fake kernel in front of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, deaf: Sequence[socket.socket] = ()) -> None:
         self.listener = Held()
-        self.answers = Answers(X86_64, self.listener)
+        self.answers = Answers(X86_64, self.listener, deaf)
 
     def ask(self, name: str, *arguments: int, arch: int = X86_64.audit_arch) -> Any:
         number = X86_64.calls[name] if name in X86_64.calls else int(name)
@@ -185,6 +193,26 @@ def test_a_message_with_an_address_counts_on_a_decoy_and_goes_on_within_the_seal
         ("sendmsg", "udp inet", "192.0.2.1:4433", True),
         ("bind", "", "", False),
     ]
+
+
+def test_a_server_gets_a_socket_that_waits_in_vain_as_long_as_there_is_one() -> None:
+    desk = Desk(deaf_sockets()[:1])
+    with socket.socket(socket.AF_UNIX) as one, socket.socket(socket.AF_UNIX) as other:
+        one.setblocking(False)
+        assert desk.ask("bind", one.fileno(), *memory(b"\x01\0/tmp/x\0")) == "pretended"
+        assert desk.ask("listen", one.fileno(), 5) == "put in place"
+        assert one.getsockname().startswith(b"\0")
+        assert not os.get_blocking(one.fileno())
+        assert not os.get_inheritable(one.fileno())
+        assert desk.ask("bind", other.fileno(), *memory(b"\x01\0/tmp/x\0")) == "EPERM"
+        assert desk.ask("listen", other.fileno(), 5) == "EPERM"
+
+
+def test_a_kernel_that_cannot_put_descriptors_in_place_opens_no_server() -> None:
+    desk = Desk(deaf_sockets()[:1])
+    desk.listener.can_hand_over = False
+    with socket.socket(socket.AF_UNIX) as one:
+        assert desk.ask("listen", one.fileno(), 5) == "EPERM"
 
 
 @pytest.mark.parametrize(

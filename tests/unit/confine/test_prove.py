@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -182,13 +183,65 @@ def test_no_local_socket_that_is_given_can_be_pointed_at_a_helper(doors: Doors, 
     python_offline(f"import socket, sys; path = sys.argv[1] + '/d'\n{code}", str(doors.directory))
 
 
-def test_a_local_server_cannot_be_opened_for_others_to_come_in(tmp_path: Path) -> None:
-    code = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1])"
-    run = python_offline(code, str(tmp_path / "door"))
-    assert run.certificate.exit_status == 1
+@demand("OFFLINE-3")
+def test_a_server_waits_where_nobody_can_come_in(tmp_path: Path) -> None:
+    code = """
+import socket, sys
+local, web = socket.socket(socket.AF_UNIX), socket.socket()
+local.bind(sys.argv[1] + "/door")
+web.bind(("127.0.0.1", 0))
+web.setblocking(False)
+for server in local, web:
+    server.listen()
+    print(server.getsockname()[1:].decode())
+print(local.getblocking(), web.getblocking())
+local.settimeout(0.2)
+try:
+    local.accept()
+except TimeoutError:
+    print("nobody came")
+"""
+    run = python_offline(code, str(tmp_path))
+    *names, blocking, end = run.output.split("\n")[:-1]
+    assert (blocking, end) == ("True False", "nobody came")
+    assert len(set(names)) == 2
+    assert run.certificate.exit_status == 0
     assert run.certificate.is_offline
     assert not (tmp_path / "door").exists()
-    assert [refused.call for refused in run.certificate.refused] == ["bind"]
+    assert [refused.call for refused in run.certificate.refused] == ["bind", "listen"]
+
+
+@demand("OFFLINE-3")
+def test_the_name_at_which_a_server_waits_leads_nowhere_outside(tmp_path: Path) -> None:
+    code = """
+import pathlib, socket, sys, time
+server = socket.socket()
+server.bind(("127.0.0.1", 0))
+server.listen()
+place = pathlib.Path(sys.argv[1])
+(place / "new").write_bytes(server.getsockname())
+(place / "new").rename(place / "name")
+while not (place / "tried").exists():
+    time.sleep(0.01)
+"""
+
+    def knock() -> str:
+        while not (tmp_path / "name").exists():
+            time.sleep(0.01)
+        with socket.socket(socket.AF_UNIX) as visitor:
+            try:
+                visitor.connect((tmp_path / "name").read_bytes())
+            except ConnectionRefusedError:
+                return "refused"
+            finally:
+                (tmp_path / "tried").touch()
+        return "let in"
+
+    with ThreadPoolExecutor() as pool:
+        knocked = pool.submit(knock)
+        run = python_offline(code, str(tmp_path))
+        assert knocked.result() == "refused"
+    assert run.certificate.exit_status == 0
 
 
 @pytest.mark.slow

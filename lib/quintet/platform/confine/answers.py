@@ -1,14 +1,16 @@
 """Answers the calls that the filter holds back, so that programs fail as they do when offline.
 
 An internet socket is answered with a decoy: a local socket of a kind that can do nothing. The
-program then says where it wants to go, which is written down and refused. Nothing is ever let
-through, so a program that lies about its address only spoils its own line in the certificate.
+program then says where it wants to go, which is written down and refused. A server gets a socket
+that nobody can reach. Nothing is ever let through, so a program that lies about its address only
+spoils its own line in the certificate.
 """
 
 import errno
 import os
 import signal
 import socket
+from collections.abc import Sequence
 
 from quintet.platform.confine.attempt import (
     Address,
@@ -18,6 +20,7 @@ from quintet.platform.confine.attempt import (
     message_at,
     parse_query,
 )
+from quintet.platform.confine.deaf import flags_of, is_blocking
 from quintet.platform.confine.filter import SOCK_SEQPACKET, SOCK_STREAM
 from quintet.platform.confine.ledger import Ledger
 from quintet.platform.confine.machine import X32_BIT, Machine
@@ -47,13 +50,17 @@ _SHOWN_NAMES = {"ioctl": "typing into the terminal"}
 class Answers:
     """Decides about each held call and writes it down."""
 
-    def __init__(self, machine: Machine, listener: Listener) -> None:
+    def __init__(
+        self, machine: Machine, listener: Listener, deaf: Sequence[socket.socket] = ()
+    ) -> None:
         self.fd = listener.fd
         self.ledger = Ledger()
         self._machine = machine
         self._listener = listener
         self._names = {number: name for name, number in machine.calls.items()}
         self._decoys: dict[tuple[int, int], str] = {}
+        # Sockets that listen where nobody is; without an empty network there are none.
+        self._deaf = list(deaf)
 
     def answer_next(self) -> None:
         """Take one held call from the kernel and answer it."""
@@ -74,6 +81,8 @@ class Answers:
             self._send(notice, name)
         elif name == "bind":
             self._bind(notice)
+        elif name == "listen":
+            self._listen(notice)
         elif name == "setsockopt":
             self._set_option(notice)
         else:
@@ -145,8 +154,30 @@ class Answers:
         """On a decoy it means nothing and some resolvers insist on it; else it opens a door."""
         if self._decoy_protocol(notice) not in ("", "unix"):
             self._listener.pretend(notice)
+        elif self._deaf:
+            self._write_down(notice, "bind", reaching=False)
+            self._listener.pretend(notice)
         else:
             self._refuse(notice, "bind")
+
+    def _listen(self, notice: Notice) -> None:
+        """A server may wait, on a socket that nobody can reach, in place of its own."""
+        fd = notice.arguments[0] & 0xFFFFFFFF
+        try:
+            flags = flags_of(notice.pid, fd)
+        except (OSError, ValueError):
+            flags = -1
+        if flags < 0 or not self._deaf:
+            self._refuse(notice, "listen")
+            return
+        self._write_down(notice, "listen", reaching=False)
+        with self._deaf.pop() as deaf:
+            deaf.setblocking(is_blocking(flags))
+            close_on_exec = bool(flags & os.O_CLOEXEC)
+            if not self._listener.put_in_place(
+                notice, deaf.fileno(), fd, close_on_exec=close_on_exec
+            ):
+                self._listener.refuse(notice, errno.EPERM)
 
     def _set_option(self, notice: Notice) -> None:
         """Options of protocols that the decoy does not speak seem to be set."""

@@ -28,6 +28,7 @@ _HAND_OVER = struct.Struct("<QIIII")
 _RECEIVE, _SEND = 0xC0502100, 0xC0182101
 _IS_VALID, _ADD_FD = 0x40082102, 0x40182103
 _GO_ON = 1
+_AT_THIS_NUMBER = 1
 
 
 class Notice(NamedTuple):
@@ -105,15 +106,27 @@ class Listener:
     def hand_over(self, notice: Notice, fd: int, *, close_on_exec: bool) -> bool:
         """The call gives a copy of this descriptor; False where the kernel cannot do that."""
         flags = os.O_CLOEXEC if close_on_exec else 0
-        request = bytearray(_HAND_OVER.pack(notice.id, 0, fd, 0, flags))
         try:
             # Not with the flag that answers in the same step: the kernel may restart this call, and
             # the second time it would find the answer given.
-            theirs = fcntl.ioctl(self.fd, _ADD_FD, request)
+            theirs = self._add(_HAND_OVER.pack(notice.id, 0, fd, 0, flags))
         except OSError as error:
             return error.errno == errno.ENOENT
         self._reply(_REPLY.pack(notice.id, theirs, 0, 0))
         return True
+
+    def put_in_place(self, notice: Notice, fd: int, place: int, *, close_on_exec: bool) -> bool:
+        """The call succeeds, and a copy of `fd` stands where the process had another descriptor."""
+        flags = os.O_CLOEXEC if close_on_exec else 0
+        try:
+            self._add(_HAND_OVER.pack(notice.id, _AT_THIS_NUMBER, fd, place, flags))
+        except OSError as error:
+            return error.errno == errno.ENOENT
+        self.pretend(notice)
+        return True
+
+    def _add(self, request: bytes) -> int:
+        return fcntl.ioctl(self.fd, _ADD_FD, bytearray(request))
 
     def _reply(self, reply: bytes) -> None:
         # The process may be gone by now, and with it the need for an answer.

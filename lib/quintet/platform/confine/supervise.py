@@ -16,6 +16,7 @@ import time
 from typing import Any, NoReturn
 
 from quintet.platform.confine.answers import Answers
+from quintet.platform.confine.deaf import deaf_sockets
 from quintet.platform.confine.filter import fingerprint
 from quintet.platform.confine.landlock import restrict
 from quintet.platform.confine.machine import CannotSeal, Machine, machine_here
@@ -90,6 +91,7 @@ def _supervise(link: Link) -> None:
     link.tell("probed", outcomes=outside)
     link.hear()
     why_in_network = leave_the_network()
+    deaf = [] if why_in_network else deaf_sockets()
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     forbid_new_privileges()
@@ -104,7 +106,7 @@ def _supervise(link: Link) -> None:
     there.close()
     # Nobody who is sealed may rewrite the one who answers.
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-    watch = Watch(link, here, pid, Answers(machine, listener))
+    watch = Watch(link, here, pid, Answers(machine, listener, deaf))
     sealed = watch.until_sealed()
     link.tell("sealed", why_in_network=why_in_network, filter=fingerprint(machine), **sealed)
     link.hear()
