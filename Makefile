@@ -32,7 +32,7 @@ test-all:
 	$(PY) -m pytest -n 2
 
 golden:
-	REWRITE_TRANSCRIPTS=1 $(PY) -m pytest tests/golden || true
+	REWRITE_TRANSCRIPTS=1 $(PY) -m pytest -q tests/golden/test_transcripts.py
 
 generated:
 	$(PY) -m quintet_cli.reference .

@@ -1,6 +1,5 @@
 """Every command of every transcript once more with --json: what it prints is what it declares."""
 
-import shlex
 from pathlib import Path
 
 import pytest
@@ -9,16 +8,7 @@ from quintet_cli.tree import walk
 from support.harmless import command_lines, name_of, with_flags
 from support.results import path_of, require_declared, validators
 from support.terminal import Terminal
-
-TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
-
-
-def _write(home: Path, line: str) -> None:
-    name, _, content = line[2:].partition(": ")
-    path = home / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as stream:
-        stream.write(content.encode().decode("unicode_escape") + "\n")
+from support.transcripts import TRANSCRIPTS, words_of, write_line
 
 
 @pytest.mark.demand("CLI-21")
@@ -26,9 +16,9 @@ def _write(home: Path, line: str) -> None:
 def test_what_a_transcript_shows_is_declared(transcript: Path, terminal: Terminal) -> None:
     for line in transcript.read_text().splitlines():
         if line.startswith("> "):
-            _write(terminal.home, line)
+            write_line(terminal.home, line)
         elif line.startswith("$ ai "):
-            words = tuple(shlex.split(line[5:].replace("~/", f"{terminal.home}/")))
+            words = words_of(terminal.home, line)
             is_verb = path_of(words) is not None and "--help" not in words
             terminal.ai(*(with_flags(words, "--json") if is_verb else words))
 
