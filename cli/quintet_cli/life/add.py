@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from quintet.app.life import Added, Life
+from quintet.app.life_readers import ENDINGS
 from quintet.engines.life.add import TYPED
 from quintet.engines.life.found import Found, Skipped
 from quintet.engines.life.item import Item
@@ -51,11 +52,12 @@ def add(
     words: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE…", help="Calendar files, or the words of a note; - reads one."
+            metavar="FILE",
+            help=f"Files ({', '.join(ENDINGS)}), or the words of a note; - reads one.",
         ),
     ],
 ) -> int:
-    """Take in calendar files, or a line that says what is when.
+    """Take in files such as calendars, or a line that says what is when.
 
     With a time a line is an event, with a day alone a task, else a note; how it was understood is
     said. What is known already is not taken in twice. Ends with 3 when parts could not be read.
@@ -73,7 +75,10 @@ def add(
     session.show("life.add/1", {"sources": [_json(one) for one in added]}, _human(added))
     for one in added:
         _remark(session, one.found)
-        session.done(one.action, plain_text(f"added {one.found.source}"))
+        if one.changes.effects:
+            session.done(one.action, plain_text(f"added {one.found.source}"))
+        else:
+            session.console.note(f"nothing changed   why: ai why {one.action.id[:6]}")
     is_partial = any(one.found.lost_count for one in added)
     return exits.STATUS[Kind.PARTIAL] if is_partial else exits.OK
 

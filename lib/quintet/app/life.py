@@ -1,13 +1,14 @@
 """The life engine put together with the user's keys, store, zone and files."""
 
 import re
+import shlex
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quintet.app.life_readers import reader_for, reader_of
+from quintet.app.life_readers import example_in, reader_for, reader_named, reader_of
 from quintet.engines.life.add import TYPED, add, from_line
 from quintet.engines.life.agenda import Brief
 from quintet.engines.life.brief import brief, hours_of
@@ -17,7 +18,7 @@ from quintet.engines.life.moments import instant
 from quintet.engines.life.nothing import NothingStored
 from quintet.engines.life.settings import LifeSettings
 from quintet.errors import NotFound
-from quintet.platform.files import read_bytes
+from quintet.platform.files import read_bytes, read_limited
 from quintet.platform.policy.label import Label
 from quintet.platform.policy.plan import Plan, Risk
 
@@ -66,20 +67,22 @@ class Life:
     def find(self, words: list[str]) -> list[Found]:
         """Files where all words name some, standard input for `-`, else one typed line."""
         if words == ["-"]:
-            data = sys.stdin.buffer.read(_FILE_LIMIT_BYTES)
-            if reader := reader_of(data):
-                return [reader.read(data, "standard input", self.zone)]
-            return [self._line(data.decode("utf-8", "replace"))]
+            return [self._piped()]
         paths = [self._app.cwd / Path(word).expanduser() for word in words]
-        readers = [reader_for(path) for path in paths]
-        if all(readers):
-            return [
-                reader.read(read_bytes(path, _FILE_LIMIT_BYTES), str(path), self.zone)
-                for path, reader in zip(paths, readers, strict=True)
-                if reader
-            ]
+        if all(path.is_file() or reader_named(path) for path in paths):
+            return [self._file(path) for path in paths]
         _require_words(words, paths)
         return [self._line(" ".join(words))]
+
+    def _piped(self) -> Found:
+        data = read_limited(sys.stdin.buffer, _FILE_LIMIT_BYTES, "standard input")
+        if reader := reader_of(data):
+            return reader.read(data, "standard input", self.zone)
+        return self._line(data.decode("utf-8", "replace"))
+
+    def _file(self, path: Path) -> Found:
+        data = read_bytes(path, _FILE_LIMIT_BYTES)
+        return reader_for(path, data).read(data, str(path), self.zone)
 
     def plan(self, found: Found) -> Plan:
         """What adding would change, to be looked at first."""
@@ -97,7 +100,9 @@ class Life:
 
     def brief(self, day: date | None) -> tuple[str, Brief]:
         """What today holds, or another day; the id of the action that looked comes first."""
-        now = self._app.clock.now() if day is None else instant(day, self.zone)
+        now = self._app.clock.now()
+        if day not in (None, self.local(now).date()):
+            now = instant(day, self.zone)
         summary = f"what {self.local(now):%Y-%m-%d} holds"
         with self._app.record.action(NAME, "brief", summary, labels=(Label.PRIVATE,)) as action:
             told = brief(
@@ -126,11 +131,16 @@ def _require_words(words: list[str], paths: list[Path]) -> None:
     """A mistyped file name must not become a note that nobody meant."""
     for word, path in zip(words, paths, strict=True):
         if path.is_dir():
-            raise NotFound(f"{path} is a folder", hint=f"ai life add {word}/*.ics")
+            raise NotFound(f"{path} is a folder", hint=f"ai life add {word}/*{example_in(path)}")
         if path.exists():
             raise NotFound(f"{word} is a file among other words", hint="add files by themselves")
         if ("/" in word and path.suffix) or (len(words) == 1 and _FILE_NAME.fullmatch(word)):
             raise NotFound(f"there is no file {path}", hint="a note is typed as words: a b c")
+        if reader_named(path):
+            note = shlex.quote(" ".join(words))
+            raise NotFound(
+                f"there is no file {path}", hint=f"if it is a note: echo {note} | ai life add -"
+            )
 
 
 def _zone(app: "App", settings: LifeSettings) -> tzinfo:

@@ -4,20 +4,24 @@ A reader is a module in `engines/life/adapters` with a function `(data, name, lo
 raises `SourceUnreadable` for foreign bytes, and puts what it must leave out into `Found.skipped`.
 """
 
+import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 from importlib import import_module
 from pathlib import Path
 
-from quintet.engines.life.found import Found
+from quintet.engines.life.found import Found, SourceUnreadable
 
 Read = Callable[[bytes, str, tzinfo], Found]
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A format: its file endings, the words with which its text begins, and who reads it."""
+    """A format: its file endings, the words that its text begins with, and `module:function`.
+
+    Case does not count in either, nor does white space before the mark.
+    """
 
     endings: tuple[str, ...]
     mark: bytes
@@ -31,17 +35,38 @@ class Reader:
 
 READERS = (
     Reader(
-        (".ics", ".ical"), b"BEGIN:VCALENDAR", "quintet.engines.life.adapters.ics:read_calendar"
+        endings=(".ics", ".ical"),
+        mark=b"BEGIN:VCALENDAR",
+        place="quintet.engines.life.adapters.ics:read_calendar",
     ),
 )
+ENDINGS = tuple(ending for reader in READERS for ending in reader.endings)
 
 
-def reader_for(path: Path) -> Reader | None:
-    """Who reads a file of this name; a file of no known name is tried as a calendar."""
-    named = (one for one in READERS if path.suffix.lower() in one.endings)
-    return next(named, READERS[0] if path.is_file() else None)
+def reader_named(path: Path) -> Reader | None:
+    """Who reads files with such an ending."""
+    return next((one for one in READERS if path.suffix.lower() in one.endings), None)
 
 
 def reader_of(data: bytes) -> Reader | None:
-    """Who reads what came through a pipe, told by its first words."""
-    return next((one for one in READERS if one.mark in data.upper()), None)
+    """Who reads what begins like this."""
+    text = data.removeprefix(codecs.BOM_UTF8).lstrip()
+    return next((one for one in READERS if text[: len(one.mark)].upper() == one.mark.upper()), None)
+
+
+def reader_for(path: Path, data: bytes) -> Reader:
+    """Who reads a file: what it begins with tells, else its ending."""
+    reader = reader_of(data) or reader_named(path)
+    if reader is None:
+        marks = " or ".join(one.mark.decode() for one in READERS)
+        raise SourceUnreadable(
+            f"{path} is no file that can be taken in",
+            why=f"it neither ends in {' or '.join(ENDINGS)} nor begins with {marks}",
+        )
+    return reader
+
+
+def example_in(folder: Path) -> str:
+    """An ending of which this folder has files; the first of all where it has none."""
+    here = (ending for ending in ENDINGS if next(folder.glob(f"*{ending}"), None))
+    return next(here, ENDINGS[0])

@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Generator
 from pathlib import Path
+from typing import BinaryIO
 
 from quintet.errors import QuintetError
 
@@ -99,11 +100,14 @@ def write_atomic(path: Path, data: bytes, mode: int = PRIVATE_FILE) -> None:
 def read_bytes(path: Path, limit_bytes: int | None = None) -> bytes:
     """A file's content; with a limit, a larger file is refused instead of filling the memory."""
     with explained("read", path), path.open("rb") as stream:
-        if limit_bytes is None:
-            return stream.read()
-        data = stream.read(limit_bytes + 1)
+        return stream.read() if limit_bytes is None else read_limited(stream, limit_bytes, path)
+
+
+def read_limited(stream: BinaryIO, limit_bytes: int, name: Path | str) -> bytes:
+    """What a stream holds, whole; a longer one is refused, not cut off."""
+    data = stream.read(limit_bytes + 1)
     if len(data) > limit_bytes:
-        raise FileFailure(f"could not read {path}", why=f"it is larger than {limit_bytes:,} bytes")
+        raise FileFailure(f"could not read {name}", why=f"it is larger than {limit_bytes:,} bytes")
     return data
 
 

@@ -76,8 +76,8 @@ def brief_of(items: Sequence[Item], now: datetime, zone: tzinfo, hours: Hours) -
     """What these items say about the day of `now` and the next, to someone in this zone."""
     today = now.astimezone(zone).date()
     return Brief(
-        _day(items, today, zone, hours),
-        _day(items, today + timedelta(days=1), zone, hours),
+        _day(items, today, zone, hours, now),
+        _day(items, today + timedelta(days=1), zone, hours, now),
         tuple(_overdue(items, now, zone)),
     )
 
@@ -88,11 +88,13 @@ def wanted_window(now: datetime, zone: tzinfo) -> Span:
     return Span(day_span(today, zone).start - _FAR, day_span(today + _FAR, zone).end + _FAR)
 
 
-def _day(items: Sequence[Item], day: date, zone: tzinfo, hours: Hours) -> Day:
+def _day(items: Sequence[Item], day: date, zone: tzinfo, hours: Hours, now: datetime) -> Day:
     entries = sorted(_entries(items, day_span(day, zone), zone), key=_order)
     busy = [entry for entry in entries if entry.takes_time]
     conflicts = [Conflict(a, b) for a, b in combinations(busy, 2) if a.span.overlaps(b.span)]
-    return Day(day, tuple(entries), tuple(conflicts), tuple(_free(busy, day, zone, hours)))
+    start, end = _open_hours(day, zone, hours, now)
+    free = _free(busy, start, end, hours.shortest)
+    return Day(day, tuple(entries), tuple(conflicts), tuple(free))
 
 
 def _entries(items: Sequence[Item], window: Span, zone: tzinfo) -> Iterator[Entry]:
@@ -119,15 +121,21 @@ def _order(entry: Entry) -> tuple[bool, datetime, datetime, str, str]:
     return (not entry.is_all_day, span.start, span.end, entry.item.title, entry.item.id)
 
 
-def _free(busy: Iterable[Entry], day: date, zone: tzinfo, hours: Hours) -> Iterator[Span]:
-    at = instant(datetime.combine(day, hours.start), zone)
-    end = instant(datetime.combine(day, hours.end), zone)
+def _open_hours(day: date, zone: tzinfo, hours: Hours, now: datetime) -> tuple[datetime, datetime]:
+    """From when until when a day has time to give; what is past has none."""
+    start, end = (instant(datetime.combine(day, at), zone) for at in (hours.start, hours.end))
+    return max(start, now.replace(second=0, microsecond=0)), end
+
+
+def _free(
+    busy: Iterable[Entry], at: datetime, end: datetime, shortest: timedelta
+) -> Iterator[Span]:
     for entry in busy:
         gap = Span(at, min(entry.span.start, end))
-        if gap.duration >= hours.shortest:
+        if gap.duration >= shortest:
             yield gap
         at = max(at, entry.span.end)
-    if end - at >= hours.shortest:
+    if end - at >= shortest:
         yield Span(at, end)
 
 

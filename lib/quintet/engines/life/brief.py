@@ -1,5 +1,6 @@
 """Says what today and tomorrow hold, each line with the row and the source that it rests on."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,8 @@ def brief(
     told = brief_of(stored.items, now, zone, hours)
     for day in (told.today, told.tomorrow):
         action.because(
-            f"{day.date.isoformat()}: {len(day.entries)} entries, {len(day.conflicts)} conflicts",
+            f"{day.date.isoformat()}: {_count(day.entries, 'entry', 'entries')}, "
+            f"{_count(day.conflicts, 'conflict', 'conflicts')}",
             *(_evidence(entry.item, stored) for entry in day.entries),
         )
     if told.overdue:
@@ -31,6 +33,10 @@ def brief(
             f"{len(told.overdue)} overdue", *(_evidence(item, stored) for item in told.overdue)
         )
     return told
+
+
+def _count(things: Sequence[object], one: str, many: str) -> str:
+    return f"{len(things)} {one if len(things) == 1 else many}"
 
 
 def hours_of(settings: LifeSettings) -> Hours:
