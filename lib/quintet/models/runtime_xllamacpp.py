@@ -36,23 +36,21 @@ def load(loading: Loading) -> "XllamacppRuntime":
     if loading.pooling is Pooling.MEAN:
         params.pooling_type = native.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     # It insists on a listener. This one is a socket in a folder of ours alone, behind a key that
-    # nobody is told; calls go in directly.
-    folder = tempfile.TemporaryDirectory(prefix="ai-model-")
-    params.hostnames = [f"{folder.name}/unused.sock"]
+    # nobody is told, and its name is gone as soon as it listens; calls go in directly.
     params.api_keys = [secrets.token_hex(16)]
-    try:
-        server = native.Server(params)
-    except RuntimeError as error:
-        raise ModelFailed("the model could not be loaded", why=str(error)) from error
-    return XllamacppRuntime(server, folder)
+    with tempfile.TemporaryDirectory(prefix="ai-model-") as folder:
+        params.hostnames = [f"{folder}/unused.sock"]
+        try:
+            return XllamacppRuntime(native.Server(params))
+        except RuntimeError as error:
+            raise ModelFailed("the model could not be loaded", why=str(error)) from error
 
 
 class XllamacppRuntime:
     """Calls the completions entry point: its chat entry point breaks with schemas."""
 
-    def __init__(self, server: Any, folder: tempfile.TemporaryDirectory[str]) -> None:
+    def __init__(self, server: Any) -> None:
         self._server = server
-        self._folder = folder
 
     def generate(self, wanted: Wanted, go_on: Callable[[str], bool]) -> Generated:
         last: dict[str, Any] = {}

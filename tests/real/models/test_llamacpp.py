@@ -240,6 +240,15 @@ def test_a_model_works_where_the_kernel_denies_the_network(path):
     assert run.certificate.is_offline
 
 
+def test_nothing_is_left_on_disk_by_a_process_that_is_killed(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    model = LlamaCppModel("gguf:tiny", path, Room(2048))
+    model.complete(asked("hello", max_tokens=2))
+    os.kill(worker_of(model), signal.SIGKILL)
+    model.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_signs_of_the_template_cannot_be_spoken_by_a_message(model):
     """Here a byte is a token; a sign that got through would be one instead of twelve."""
     plain = model.complete(asked("a" * 12, max_tokens=1)).usage.prompt_tokens
