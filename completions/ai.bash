@@ -5,7 +5,7 @@
 _ai_table() {
   words='' is_verb='' flags='' takes='' places=''
   case $1 in
-    '') words='demo log show why undo plans apply doctor selftest setup version edge code video life ops models budget policy prove key store config completion' flags='--version' ;;
+    '') words='demo log show why undo plans apply doctor selftest setup version edge code video life ops models budget policy schedule prove key store config completion' flags='--version' ;;
     edge) words='fit' ;;
     code) words='locate' ;;
     video) words='scenes' ;;
@@ -14,6 +14,7 @@ _ai_table() {
     models) words='list add show rm test' ;;
     budget) words='show set unblock reset' ;;
     policy) words='list allow deny remove explain log' ;;
+    schedule) words='add list remove run' ;;
     prove) words='offline' ;;
     key) words='status add remove unlock lock rotate export import' ;;
     store) words='info sql check backup restore vacuum export' ;;
@@ -51,6 +52,10 @@ _ai_table() {
     'policy remove') is_verb=1 places='-' ;;
     'policy explain') is_verb=1 flags='--port --purpose --data' takes='--port=- --purpose=- --data=-' places='-' ;;
     'policy log') is_verb=1 flags='--limit' takes='--limit=-' ;;
+    'schedule add') is_verb=1 flags='--catch-up --timeout --jitter --only-on-power' takes='--catch-up=skip|once|all| --timeout=- --jitter=-' places='- - -*' ;;
+    'schedule list') is_verb=1 ;;
+    'schedule remove') is_verb=1 places='job' ;;
+    'schedule run') is_verb=1 flags='--due --now --by' takes='--by=-' places='job' ;;
     'prove offline') is_verb=1 flags='--certificate' takes='--certificate=FILE' places='COMMAND*' ;;
     'key status') is_verb=1 ;;
     'key add') is_verb=1 flags='--only --to --command --passphrase-from --label' takes='--only=edge|code|video|life|ops| --to=FILE --command=- --passphrase-from=FILE --label=-' places='passphrase|recovery|keyfile|keyring|command|' ;;

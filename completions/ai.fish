@@ -14,7 +14,7 @@ function __ai_in_verb -d 'Whether any verb was typed'
     set -l typed (commandline -opc)
     contains -- "$typed[2]" demo log show why undo plans apply doctor selftest setup version
     or begin
-        contains -- "$typed[2]" edge code video life ops models budget policy prove key store config completion
+        contains -- "$typed[2]" edge code video life ops models budget policy schedule prove key store config completion
         and test (count $typed) -gt 2
     end
 end
@@ -83,6 +83,7 @@ complete -c ai -n __ai_below -a ops -d 'workflows from an event to an audited ou
 complete -c ai -n __ai_below -a models -d 'language models and embedders that the engines may use'
 complete -c ai -n __ai_below -a budget -d 'what may be spent, and what was'
 complete -c ai -n __ai_below -a policy -d 'what may leave the machine, and for what'
+complete -c ai -n __ai_below -a schedule -d 'run verbs at set times, by cron, systemd or launchd'
 complete -c ai -n __ai_below -a prove -d 'run any command with the network denied by the kernel'
 complete -c ai -n __ai_below -a key -d 'the keys that protect your data'
 complete -c ai -n __ai_below -a store -d 'the local database: look, back up, check, restore'
@@ -109,6 +110,10 @@ complete -c ai -n '__ai_below policy' -a deny -d 'never let anything leave to a 
 complete -c ai -n '__ai_below policy' -a remove -d 'take a rule out again'
 complete -c ai -n '__ai_below policy' -a explain -d 'what the rules say about a place, without trying it'
 complete -c ai -n '__ai_below policy' -a log -d 'what tried to leave, and what became of it'
+complete -c ai -n '__ai_below schedule' -a add -d 'run a command of ai at set times'
+complete -c ai -n '__ai_below schedule' -a list -d 'the jobs, when each is next, and how it went last'
+complete -c ai -n '__ai_below schedule' -a remove -d 'take a job out again'
+complete -c ai -n '__ai_below schedule' -a run -d 'run what is due; this is what cron and systemd call'
 complete -c ai -n '__ai_below prove' -a offline -d 'run a command with the network denied by the kernel, and say what it tried'
 complete -c ai -n '__ai_below key' -a status -d 'what protects your data, and how to strengthen it'
 complete -c ai -n '__ai_below key' -a add -d 'another way in: passphrase, recovery, keyfile, keyring, command'
@@ -190,6 +195,15 @@ complete -c ai -n '__ai_in \'policy explain\'' -l port -d 'Which port.  [default
 complete -c ai -n '__ai_in \'policy explain\'' -l purpose -d 'What for, in one word.  [default: model]' -x
 complete -c ai -n '__ai_in \'policy explain\'' -l data -d 'What would go.' -x
 complete -c ai -n '__ai_in \'policy log\'' -l limit -d 'How many at most.  [default: 20; x>=1]' -x
+complete -c ai -n '__ai_in \'schedule add\'' -l catch-up -d 'What becomes of missed runs.  [default: once]' -x -a 'skip once all'
+complete -c ai -n '__ai_in \'schedule add\'' -l timeout -d 'It is ended after this long.  [default: 1h]' -x
+complete -c ai -n '__ai_in \'schedule add\'' -l jitter -d 'It begins up to this much later.  [default: 0s]' -x
+complete -c ai -n '__ai_in \'schedule add\'' -l only-on-power -d 'On battery it waits.'
+complete -c ai -n '__ai_at \'schedule remove\' 1 --config' -a '(__ai_cached job)'
+complete -c ai -n '__ai_in \'schedule run\'' -l due -d 'All jobs that are due, missed ones included.'
+complete -c ai -n '__ai_in \'schedule run\'' -l now -d 'Whether it is due or not.'
+complete -c ai -n '__ai_in \'schedule run\'' -l by -d 'Who calls: cron, systemd or launchd.  [default: you]' -x
+complete -c ai -n '__ai_at \'schedule run\' 1 --by --config' -a '(__ai_cached job)'
 complete -c ai -n '__ai_in \'prove offline\'' -l certificate -d 'Write the proof here.' -r -F
 complete -c ai -n '__ai_at \'prove offline\' 1+ --certificate --config' -a '(__ai_command)'
 complete -c ai -n '__ai_in \'key add\'' -l only -d 'Open no more than this group.' -x -a 'edge code video life ops'

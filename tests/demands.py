@@ -138,4 +138,13 @@ DEMANDS = {
     "OPS-2": "A run names its event as its cause, and undoing it restores files and rows.",
     "OPS-3": "An event is dealt with once, whoever brings it and however often.",
     "OPS-4": "What needs a yes waits for it, and nothing happens before.",
+    "SCHEDULE-1": "A time means what cron's manual says; what crons disagree about is refused.",
+    "SCHEDULE-2": "Where clocks change a set time comes once, and the rest follows the clock.",
+    "SCHEDULE-3": "Only verbs that exist, with words that they take, become jobs.",
+    "SCHEDULE-4": "The jobs may be edited by hand; comments stay, and a broken one stops no other.",
+    "SCHEDULE-5": "Each time of a job is run once, whoever calls, also when the clock goes back.",
+    "SCHEDULE-6": "A job never overlaps itself, not even when its runner was killed.",
+    "SCHEDULE-7": "What was missed is caught up as the job says, and never without bound.",
+    "SCHEDULE-8": "A job that takes too long is ended with all that it started.",
+    "SCHEDULE-9": "The output of a job is kept, bounded, and sealed where its group is.",
 }

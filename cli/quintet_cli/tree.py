@@ -19,6 +19,7 @@ HOUSE = {
     "models": "language models and embedders that the engines may use",
     "budget": "what may be spent, and what was",
     "policy": "what may leave the machine, and for what",
+    "schedule": "run verbs at set times, by cron, systemd or launchd",
     "prove": "run any command with the network denied by the kernel",
     "key": "the keys that protect your data",
     "store": "the local database: look, back up, check, restore",

@@ -27,6 +27,7 @@ OUTWARD_MODULES = {
     "quintet.platform.keys.slots.command": "a key that a command prints",
     "quintet.platform.extras": "installs parts by pip",
     "quintet.models.worker_process": "keeps native runtimes in a process of their own",
+    "quintet.platform.schedule": "runs jobs, and speaks with crontab, systemctl and launchctl",
     "quintet.app.doctor.parts": "tries each part in a child process",
     "quintet.app.torture": "kills children on purpose",
     "quintet_cli.config.edit": "your editor",

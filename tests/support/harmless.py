@@ -32,6 +32,9 @@ WORDS: dict[str, tuple[str, ...]] = {
     "config set": ("budget.day_usd", "1.00"),
     "config unset": ("budget.day_usd",),
     "completion show": ("bash",),
+    "schedule add": ("morning", "daily 07:00", "--", "version"),
+    "schedule remove": ("morning",),
+    "schedule run": ("--due",),
     "completion install": ("bash",),
 }
 

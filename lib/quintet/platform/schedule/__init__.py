@@ -1,0 +1,1 @@
+"""Work at set times: rules, what is due, and what a cron or a service manager is given to call."""
