@@ -7,6 +7,7 @@ import typer
 from quintet.app.models import describe
 from quintet.models.catalog import Entry
 from quintet.models.catalog_effects import plan_add
+from quintet.models.registry import FORMS
 from quintet.platform.policy.plain import plain_text
 from quintet_cli.completion.cache import remember_one
 from quintet_cli.consent.carry import carry
@@ -27,7 +28,8 @@ from quintet_cli.verb import Does, verb
 def add(
     session: Session,
     source: Annotated[
-        str, typer.Argument(metavar="FILE|SPEC", help="A GGUF file, or KIND:MODEL[@ADDRESS].")
+        str,
+        typer.Argument(metavar="FILE|SPEC", help=f"A GGUF file, or one of {', '.join(FORMS)}."),
     ],
     name: Annotated[
         str, typer.Option("--name", help="What to call it; made from the source.")

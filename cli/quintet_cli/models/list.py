@@ -39,5 +39,11 @@ def _row(one: Listed) -> tuple[str, ...]:
         size(entry),
         f"{entry.context_length:,}" if entry.context_length else "",
         entry.licence,
-        cost(one.price) if one.is_there else "its file is gone",
+        _use(one),
     )
+
+
+def _use(one: Listed) -> str:
+    if one.problem:
+        return f"cannot be used: ai models rm {one.entry.name}"
+    return cost(one.price) if one.is_there else "its file is gone"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quintet.errors import QuintetError
-from quintet.models.access import Models
+from quintet.models.access import Models, spec_in
 from quintet.models.catalog import (
     Catalog,
     Entry,
@@ -19,7 +19,6 @@ from quintet.models.gguf import open_header
 from quintet.models.prices import Price, PriceUnknown
 from quintet.models.registry import (
     PROVIDERS,
-    SERVICES,
     Services,
     Spec,
     model_and_address,
@@ -33,9 +32,6 @@ from quintet.platform.http.message import HttpSettings
 
 if TYPE_CHECKING:
     from quintet.app.home import App
-
-
-_OF_FILES = ("scripted", "recorded")
 
 
 def models_of(app: "App") -> Models:
@@ -63,12 +59,16 @@ def _timeout_s(app: "App", settings: ModelSettings) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A model by name; `price` is None where nobody has said what it costs."""
+    """A model by name; `price` is None where nobody has said what it costs.
+
+    `problem` says why it cannot be used at all.
+    """
 
     entry: Entry
     price: Price | None
     is_default: bool
     is_there: bool
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +124,17 @@ def _embedder_facts(models: Models) -> EmbedderFacts:
 
 
 def _listed(models: Models, entry: Entry) -> Listed:
+    price, problem = None, ""
+    try:
+        price = _price(models, spec_in(entry))
+    except QuintetError as error:
+        problem = str(error)
     return Listed(
         entry,
-        price=_price(models, parse_spec(entry.spec)),
+        price,
         is_default=entry.name == models.default,
         is_there=not entry.is_file or models.catalog.has_file(entry),
+        problem=problem,
     )
 
 
@@ -147,14 +153,14 @@ def describe(app: "App", source: str, name: str) -> Entry:
     spec = _spec_here(app, source)
     if spec.provider == "gguf":
         return describe(app, spec.rest, name)
-    model = model_and_address(spec)[0] if spec.provider in SERVICES else spec.rest
+    model = model_and_address(spec)[0] if PROVIDERS[spec.provider].address else spec.rest
     return Entry(check_name(name) if name else name_for(Path(model).name), str(spec))
 
 
 def look_at(app: "App", text: str) -> Shown:
     """A model by name, file or spec, without loading or contacting anything."""
     entry = _entry_of(app, text)
-    spec = parse_spec(entry.spec)
+    spec = spec_in(entry)
     settings = app.config.section("models", ModelSettings)
     room = min(settings.context_tokens, entry.context_length or settings.context_tokens)
     needed = estimate(open_header(_file_of(app, entry)), room) if entry.is_file else None
@@ -175,7 +181,8 @@ def _file_of(app: "App", entry: Entry) -> Path:
 
 
 def _key(spec: Spec, settings: ModelSettings) -> str:
-    return key_reference(model_and_address(spec)[1], settings) if spec.provider in SERVICES else ""
+    is_remote = bool(PROVIDERS[spec.provider].address)
+    return key_reference(model_and_address(spec)[1], settings) if is_remote else ""
 
 
 def try_model(app: "App", text: str, prompt: str) -> Tested:
@@ -201,7 +208,7 @@ def _chosen(app: "App", text: str) -> str:
 
 def _spec_here(app: "App", text: str) -> Spec:
     spec = parse_spec(text)
-    if spec.provider in _OF_FILES:
+    if PROVIDERS[spec.provider].is_file:
         return Spec(spec.provider, str(app.cwd / Path(spec.rest).expanduser()))
     return spec
 
@@ -215,7 +222,7 @@ def _entry_of(app: "App", text: str) -> Entry:
         return Entry(text, str(_spec_here(app, text)))
     if _is_path(text):
         return describe_header(text, app.cwd / Path(text).expanduser())
-    return app.models.catalog.get(text)
+    return app.models.entry(text)
 
 
 def _is_spec(text: str) -> bool:

@@ -3,8 +3,8 @@
 from functools import cached_property
 from pathlib import Path
 
-from quintet.errors import Kind, QuintetError
-from quintet.models.catalog import Catalog
+from quintet.errors import Kind, NotFound, QuintetError
+from quintet.models.catalog import Catalog, Entry
 from quintet.models.metered import (
     Account,
     Meter,
@@ -15,7 +15,15 @@ from quintet.models.metered import (
 )
 from quintet.models.port import Embedder
 from quintet.models.prices import Price, known_prices, price_of
-from quintet.models.registry import Services, Spec, open_embedder, open_model, parse_spec
+from quintet.models.registry import (
+    PROVIDERS,
+    BadSpec,
+    Services,
+    Spec,
+    open_embedder,
+    open_model,
+    parse_spec,
+)
 
 
 class NoModelChosen(QuintetError):
@@ -23,6 +31,25 @@ class NoModelChosen(QuintetError):
 
     kind = Kind.UNAVAILABLE
     code = "models.none_chosen"
+
+
+class ModelUnusable(QuintetError):
+    """A model in the catalogue is of a kind that this version does not have."""
+
+    kind = Kind.UNAVAILABLE
+    code = "models.unusable"
+
+
+def spec_in(entry: Entry) -> Spec:
+    """What an entry of the catalogue stands for; raises `ModelUnusable`."""
+    try:
+        return parse_spec(entry.spec)
+    except BadSpec as error:
+        raise ModelUnusable(
+            f"the model {entry.name} cannot be used",
+            why=f"{entry.spec[:80]!r} is of no kind that is known here",
+            hint=f"ai models rm {entry.name}",
+        ) from error
 
 
 class Models:
@@ -73,7 +100,16 @@ class Models:
                 why="none was named, and models.default is not set",
                 hint="ai config set models.default NAME, or: ai models add FILE.gguf",
             )
-        return parse_spec(chosen if ":" in chosen else self.catalog.get(chosen).spec)
+        return parse_spec(chosen) if ":" in chosen else spec_in(self.entry(chosen))
+
+    def entry(self, name: str) -> Entry:
+        """The model of a name; a kind of models is not taken for one."""
+        if name in PROVIDERS and self.catalog.find(name) is None:
+            raise NotFound(
+                f"{name!r} is a kind of model and names none",
+                hint=f"write {name}:{PROVIDERS[name].rest}",
+            )
+        return self.catalog.get(name)
 
     def price(self, spec: Spec) -> Price:
         """What a model costs; raises `PriceUnknown`."""

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from quintet.errors import Kind, QuintetError
 from quintet.models.port import Usage
-from quintet.models.registry import SERVICES, Spec, model_and_address
+from quintet.models.registry import PROVIDERS, Spec, model_and_address
 from quintet.platform.files import read_bytes
 from quintet.platform.http.url import parse_url
 from quintet.platform.policy.destination import is_loopback
@@ -73,7 +73,7 @@ FREE = Price()
 
 def price_of(spec: Spec, prices: Sequence[Price], *, allow_unpriced: bool) -> Price:
     """The price of a model; whatever runs on this machine is free."""
-    if spec.provider not in SERVICES:
+    if not PROVIDERS[spec.provider].address:
         return FREE
     model, url = model_and_address(spec)
     host = parse_url(url).host

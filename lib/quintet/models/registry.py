@@ -1,7 +1,7 @@
 """Which kinds of models there are, and how a spec such as `openai:qwen@http://…` becomes one.
 
-A new kind is a file with an `open_model` function, a line in `PROVIDERS`, and a line in the
-contract suite.
+A new kind is a file with an `open_model` function, a row in `PROVIDERS`, and a line in the
+contract suite. Its row says all that the rest of the product must know of it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -23,23 +23,39 @@ if TYPE_CHECKING:
     from quintet.platform.http.message import HttpSettings
     from quintet.platform.keys.slots.vault import Vault
 
-PROVIDERS: Mapping[str, str] = {
-    "scripted": "quintet.models.scripted",
-    "recorded": "quintet.models.recorded",
-    "gguf": "quintet.models.llamacpp",
-    "openai": "quintet.models.openai_http",
-    "anthropic": "quintet.models.anthropic_http",
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A kind of model: the module that opens one, and what stands after the colon, for people.
+
+    A kind that `is_file` has the path of a file there, which is looked for from where the user is.
+    One with an `address` is reached over the network, there unless the spec names another place,
+    and its calls have a price; all others get no network and are free.
+    """
+
+    module: str
+    rest: str
+    is_file: bool = False
+    address: str = ""
+
+
+PROVIDERS: Mapping[str, Provider] = {
+    "gguf": Provider("quintet.models.llamacpp", "FILE|NAME"),
+    "openai": Provider(
+        "quintet.models.openai_http", "MODEL[@ADDRESS]", address="https://api.openai.com/v1"
+    ),
+    "anthropic": Provider(
+        "quintet.models.anthropic_http", "MODEL[@ADDRESS]", address="https://api.anthropic.com/v1"
+    ),
+    "scripted": Provider("quintet.models.scripted", "FILE", is_file=True),
+    "recorded": Provider("quintet.models.recorded", "FILE", is_file=True),
 }
+FORMS = tuple(f"{kind}:{provider.rest}" for kind, provider in PROVIDERS.items())
 EMBEDDERS: Mapping[str, str] = {
     "static": "quintet.models.embed_static",
     "gguf": "quintet.models.embed_gguf",
 }
-# Providers that are reached over the network, and where, unless the spec names an address.
-SERVICES: Mapping[str, str] = {
-    "openai": "https://api.openai.com/v1",
-    "anthropic": "https://api.anthropic.com/v1",
-}
-_SPEC = re.compile(r"([a-z][a-z0-9-]*):(.+)", re.DOTALL)
+_SPEC = re.compile(r"([a-z][a-z0-9-]*):(.*)", re.DOTALL)
 SPEC_LIMIT_CHARS = 4096
 
 
@@ -97,17 +113,26 @@ def parse_spec(text: str) -> Spec:
     if found is None or found[1] not in PROVIDERS:
         raise BadSpec(
             f"{text[:80]!r} names no model",
-            why=f"a spec begins with one of {', '.join(f'{kind}:' for kind in PROVIDERS)}",
+            why=f"a spec is one of {', '.join(FORMS)}",
             hint="ai models list",
+        )
+    if not found[2]:
+        form = f"{found[1]}:{PROVIDERS[found[1]].rest}"
+        raise BadSpec(
+            f"{text!r} names no model", why="nothing stands after the colon", hint=f"write {form}"
         )
     return Spec(found[1], found[2])
 
 
 def open_model(spec: Spec, services: Services) -> ChatModel:
     """The model that a spec names. No weights are loaded and nobody is contacted before a call."""
-    module = importlib.import_module(PROVIDERS[spec.provider])
-    opener = cast("Opener", module.open_model)
-    return opener(spec.rest, services)
+    provider = PROVIDERS[spec.provider]
+    opener = cast("Opener", importlib.import_module(provider.module).open_model)
+    return opener(spec.rest, services if provider.address else replace(services, http=_no_network))
+
+
+def _no_network() -> HttpClient:
+    raise RuntimeError("a kind of model that uses the network has an `address` in PROVIDERS")
 
 
 def open_embedder(text: str, services: Services) -> Embedder:
@@ -127,7 +152,7 @@ def model_and_address(spec: Spec) -> tuple[str, str]:
     """A model's name and the address of its server: behind the last @, else the provider's own."""
     name, at, url = spec.rest.rpartition("@")
     if not at or "://" not in url:
-        return spec.rest, SERVICES[spec.provider]
+        return spec.rest, PROVIDERS[spec.provider].address
     if not name:
         raise BadSpec(f"{spec!s:.80} names no model", why="nothing stands before the @")
     return name, url.rstrip("/")

@@ -1,10 +1,14 @@
 """The verbs of `ai models` on real files, beyond what the transcript shows."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
+from quintet.models import registry
+from quintet.models.registry import PROVIDERS, Provider, Spec
+from support.model_services import services
 from support.terminal import Terminal
 from support.tiny_gguf import make_tiny_gguf
 
@@ -113,3 +117,72 @@ def test_terminal_escapes_in_a_model_file_do_not_reach_the_screen(terminal):
         assert "\x1b" not in shown.out + shown.err
         assert "\u202e" not in shown.out + shown.err
     assert json.loads(terminal.ai("models", "list", "--json").out)["chat"]
+
+
+def _catalogue(terminal, **specs: str) -> None:
+    models = {name: {"name": name, "spec": spec} for name, spec in specs.items()}
+    folder = terminal.home / ".local/share/ai/models"
+    folder.mkdir(parents=True)
+    (folder / "catalog.json").write_text(json.dumps({"format": 1, "models": models}))
+
+
+def test_a_model_of_an_unknown_kind_is_listed_and_can_be_forgotten(terminal):
+    _catalogue(terminal, newer="hologram:x", haiku="anthropic:claude-haiku-4-5")
+    listed = terminal.ai("models", "list")
+    assert listed.status == 0, listed.err
+    assert "cannot be used: ai models rm newer" in listed.out
+    assert "$1 in" in listed.out
+    problems = {
+        one["entry"]["name"]: one["problem"]
+        for one in terminal.ai("models", "list", "--json").json["chat"]
+    }
+    assert "hologram:x" in problems["newer"]
+    assert problems["haiku"] == ""
+    for verb in ("show", "test"):
+        refused = terminal.ai("models", verb, "newer")
+        assert refused.status == 9
+        assert "do: ai models rm newer" in refused.err
+    assert terminal.ai("models", "rm", "newer").status == 0
+    assert "hologram" not in terminal.ai("models", "list").out
+
+
+@pytest.mark.parametrize("verb", ["add", "show", "test"])
+def test_a_kind_without_a_model_is_told_how_to_go_on(terminal, verb):
+    refused = terminal.ai("models", verb, "scripted:")
+    assert refused.status == 2
+    assert "nothing stands after the colon" in refused.err
+    assert "scripted:FILE" in refused.err
+
+
+@pytest.mark.parametrize("verb", ["show", "test"])
+def test_a_kind_is_not_taken_for_a_name(terminal, verb):
+    refused = terminal.ai("models", verb, "scripted")
+    assert refused.status == 1
+    assert "scripted:FILE" in refused.err
+
+
+def test_help_names_every_kind_of_model(terminal):
+    told = " ".join(terminal.ai("models", "add", "--help").out.split())
+    for kind, provider in PROVIDERS.items():
+        assert f"{kind}:{provider.rest}" in told
+
+
+@pytest.mark.parametrize("kind", [kind for kind, row in PROVIDERS.items() if row.is_file])
+def test_a_model_that_is_a_file_is_found_from_any_folder(terminal, kind):
+    assert terminal.ai("models", "add", f"{kind}:a.jsonl", "--name", "mine").status == 0
+    spec = terminal.ai("models", "list", "--json").json["chat"][0]["entry"]["spec"]
+    assert spec == f"{kind}:{terminal.home / 'a.jsonl'}"
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_only_kinds_with_an_address_get_a_network(kind, monkeypatch):
+    seen = []
+    row = Provider(__name__, "X", address=PROVIDERS[kind].address)
+    monkeypatch.setitem(registry.PROVIDERS, kind, row)
+    monkeypatch.setattr(sys.modules[__name__], "open_model", lambda _, s: seen.append(s), False)
+    registry.open_model(Spec(kind, "x"), services())
+    if row.address:
+        assert seen[0].http()
+    else:
+        with pytest.raises(RuntimeError, match="address"):
+            seen[0].http()
