@@ -142,6 +142,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 REAL = {"gguf"}
 # Kinds that cannot constrain their output: they say so, and nothing else is asked of them there.
 WITHOUT_SCHEMAS: set[str] = set()
+# Kinds that never ask for a tool: they answer in words when some are offered.
+WITHOUT_TOOLS: set[str] = set()
 PARAMS = [pytest.param(kind, marks=[pytest.mark.real] * (kind in REAL)) for kind in CASES]
 
 
@@ -154,7 +156,10 @@ def model(request: pytest.FixtureRequest, place: Place) -> Iterator[ChatModel]:
 
 @pytest.mark.demand("MODELS-7")
 def test_every_kind_of_model_is_held_to_this_contract():
-    assert CASES.keys() == PROVIDERS.keys()
+    for kind in PROVIDERS:
+        assert kind in CASES, f"add a factory for {kind} and its line to CASES"
+    for kind in {*CASES, *WITHOUT_SCHEMAS, *WITHOUT_TOOLS}:
+        assert kind in PROVIDERS, f"{kind} has no row in PROVIDERS of models/registry.py"
 
 
 def test_a_reply_says_what_it_is(model):
@@ -216,8 +221,9 @@ def test_an_answer_ends_at_the_limit_and_says_so(model):
 def constrained(model, request):
     """The model, where it can be asked for a schema; the others must refuse in so many words."""
     if request.node.callspec.params["model"] in WITHOUT_SCHEMAS:
-        with pytest.raises(SchemaUnsupported):
-            model.complete(asked("Give JSON", schema=SCHEMA))
+        for call in (model.complete, lambda request: list(model.stream(request))):
+            with pytest.raises(SchemaUnsupported):
+                call(asked("Give JSON", schema=SCHEMA))
         pytest.skip("this kind has no schemas, and says so")
     return model
 
@@ -236,16 +242,25 @@ def test_a_streamed_answer_fits_its_schema_too(constrained):
     assert problems(SCHEMA, parse_json(whole(model.stream(request)).text)) == []
 
 
-def test_tools_are_called_with_arguments_that_fit(model):
-    request = asked("please use a tool", max_tokens=400, tools=TOOLS)
-    for reply in (model.complete(request), whole(model.stream(request))):
+@pytest.mark.parametrize("way", ["complete", "stream"])
+def test_tools_are_called_with_arguments_that_fit(model, way, request):
+    kind = request.node.callspec.params["model"]
+    ask = model.complete if way == "complete" else lambda request: whole(model.stream(request))
+    # Weights by chance call a tool by chance, so they are asked several times.
+    replies = [
+        ask(asked("please use a tool", max_tokens=400, tools=TOOLS, temperature=1.0, seed=seed))
+        for seed in range(8 if kind in REAL else 1)
+    ]
+    schemas = {tool.name: tool.parameters for tool in TOOLS}
+    for reply in replies:
         assert (reply.finish is Finish.TOOLS) == bool(reply.tool_calls)
-        schemas = {tool.name: tool.parameters for tool in TOOLS}
         for call in reply.tool_calls:
             assert problems(schemas[call.name], call.arguments) == []
         ids = [call.id for call in reply.tool_calls]
         assert all(ids)
         assert len(set(ids)) == len(ids)
+    has_called = any(reply.tool_calls for reply in replies)
+    assert has_called == (kind not in WITHOUT_TOOLS), "WITHOUT_TOOLS names those that call none"
 
 
 def test_the_answer_of_a_tool_can_be_handed_back(model):
