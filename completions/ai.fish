@@ -14,7 +14,7 @@ function __ai_in_verb -d 'Whether any verb was typed'
     set -l typed (commandline -opc)
     contains -- "$typed[2]" demo log show why undo plans apply doctor selftest setup version
     or begin
-        contains -- "$typed[2]" edge code video life ops models budget policy schedule prove key store config completion
+        contains -- "$typed[2]" edge code video life ops models budget policy schedule prove key trace store config completion
         and test (count $typed) -gt 2
     end
 end
@@ -86,6 +86,7 @@ complete -c ai -n __ai_below -a policy -d 'what may leave the machine, and for w
 complete -c ai -n __ai_below -a schedule -d 'run verbs at set times, by cron, systemd or launchd'
 complete -c ai -n __ai_below -a prove -d 'run any command with the network denied by the kernel'
 complete -c ai -n __ai_below -a key -d 'the keys that protect your data'
+complete -c ai -n __ai_below -a trace -d 'what happened in a run: commands, models, tools, subprocesses'
 complete -c ai -n __ai_below -a store -d 'the local database: look, back up, check, restore'
 complete -c ai -n __ai_below -a config -d 'settings, and where each came from'
 complete -c ai -n __ai_below -a completion -d 'TAB completion for your shell'
@@ -123,6 +124,9 @@ complete -c ai -n '__ai_below key' -a lock -d 'end what unlock began'
 complete -c ai -n '__ai_below key' -a rotate -d 'new keys in place of old ones'
 complete -c ai -n '__ai_below key' -a export -d 'all keys in one file that a passphrase opens'
 complete -c ai -n '__ai_below key' -a import -d 'take keys from such a file'
+complete -c ai -n '__ai_below trace' -a list -d 'the last runs: how long, what it cost, how it ended'
+complete -c ai -n '__ai_below trace' -a show -d 'one run as a waterfall; `ai trace RUN` is the same'
+complete -c ai -n '__ai_below trace' -a export -d 'send what was seen to a collector of yours (OTLP)'
 complete -c ai -n '__ai_below store' -a info -d 'what is stored, where, how large, and its documented views'
 complete -c ai -n '__ai_below store' -a sql -d 'ask with SQL; nothing can be changed by it'
 complete -c ai -n '__ai_below store' -a check -d 'read every row and say whether all is well'
@@ -219,26 +223,32 @@ complete -c ai -n '__ai_in \'key export\'' -l passphrase-from -d 'Its passphrase
 complete -c ai -n '__ai_at \'key export\' 1 --passphrase-from --config' -F
 complete -c ai -n '__ai_in \'key import\'' -l passphrase-from -d 'Its passphrase: the first line; - is stdin.' -r -F
 complete -c ai -n '__ai_at \'key import\' 1 --passphrase-from --config' -F
-complete -c ai -n '__ai_at \'store info\' 1 --config' -a 'spine life ops'
+complete -c ai -n '__ai_in \'trace list\'' -l limit -s n -d 'How many at most.  [default: 20; x>=1]' -x
+complete -c ai -n '__ai_in \'trace list\'' -l all -d 'Those that looked at traces too.'
+complete -c ai -n '__ai_in \'trace show\'' -l html -d 'Write a page to look at; - for stdout.' -r -F
+complete -c ai -n '__ai_at \'trace show\' 1 --html --config' -a '(__ai_cached action)'
+complete -c ai -n '__ai_in \'trace export\'' -l since -d 'Only what began since then.' -x
+complete -c ai -n '__ai_at \'trace export\' 1 --since --config' -a '(__ai_cached action)'
+complete -c ai -n '__ai_at \'store info\' 1 --config' -a 'spine life ops trace'
 complete -c ai -n '__ai_in \'store sql\'' -l limit -d 'How many rows at most.  [default: 1000; x>=1]' -x
-complete -c ai -n '__ai_at \'store sql\' 1 --limit --config' -a 'spine life ops'
-complete -c ai -n '__ai_at \'store check\' 1 --config' -a 'spine life ops'
+complete -c ai -n '__ai_at \'store sql\' 1 --limit --config' -a 'spine life ops trace'
+complete -c ai -n '__ai_at \'store check\' 1 --config' -a 'spine life ops trace'
 complete -c ai -n '__ai_in \'store backup\'' -l to -d 'Where to; else beside the store.' -x -a '(__fish_complete_directories)'
-complete -c ai -n '__ai_at \'store backup\' 1 --to --config' -a 'spine life ops'
-complete -c ai -n '__ai_at \'store restore\' 1 --config' -a 'spine life ops'
+complete -c ai -n '__ai_at \'store backup\' 1 --to --config' -a 'spine life ops trace'
+complete -c ai -n '__ai_at \'store restore\' 1 --config' -a 'spine life ops trace'
 complete -c ai -n '__ai_at \'store restore\' 2 --config' -F
-complete -c ai -n '__ai_at \'store vacuum\' 1 --config' -a 'spine life ops'
+complete -c ai -n '__ai_at \'store vacuum\' 1 --config' -a 'spine life ops trace'
 complete -c ai -n '__ai_in \'store export\'' -l format -d 'What to write.  [default: csv]' -x -a 'csv jsonl parquet'
-complete -c ai -n '__ai_at \'store export\' 1 --format --config' -a 'spine life ops'
+complete -c ai -n '__ai_at \'store export\' 1 --format --config' -a 'spine life ops trace'
 complete -c ai -n '__ai_at \'store export\' 2 --format --config' -a '(__fish_complete_directories)'
-complete -c ai -n '__ai_at \'config get\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min models.default models.embedder models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
-complete -c ai -n '__ai_at \'config set\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min models.default models.embedder models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
-complete -c ai -n '__ai_at \'config unset\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min models.default models.embedder models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
+complete -c ai -n '__ai_at \'config get\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min models.default models.embedder models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes trace.enabled trace.content trace.keep_days trace.keep_bytes trace.endpoint trace.export trace.export_timeout_s video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
+complete -c ai -n '__ai_at \'config set\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min models.default models.embedder models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes trace.enabled trace.content trace.keep_days trace.keep_bytes trace.endpoint trace.export trace.export_timeout_s video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
+complete -c ai -n '__ai_at \'config unset\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min models.default models.embedder models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes trace.enabled trace.content trace.keep_days trace.keep_bytes trace.endpoint trace.export trace.export_timeout_s video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
 complete -c ai -n '__ai_in \'config list\'' -l sources -d 'Who set each value, and on which line.'
 complete -c ai -n '__ai_in \'config list\'' -l changed -d 'Only what is not left to its default.'
-complete -c ai -n '__ai_at \'config list\' 1 --config' -a 'budget consent http keys life models record video'
+complete -c ai -n '__ai_at \'config list\' 1 --config' -a 'budget consent http keys life models record trace video'
 complete -c ai -n '__ai_in \'config schema\'' -l sample -d 'A commented settings file instead.'
-complete -c ai -n '__ai_at \'config schema\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min models.default models.embedder models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
+complete -c ai -n '__ai_at \'config schema\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min models.default models.embedder models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes trace.enabled trace.content trace.keep_days trace.keep_bytes trace.endpoint trace.export trace.export_timeout_s video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
 complete -c ai -n '__ai_in \'config trust\'' -l revoke -d 'Trust it no longer.'
 complete -c ai -n '__ai_at \'completion show\' 1 --config' -a 'bash zsh fish'
 complete -c ai -n '__ai_at \'completion install\' 1 --config' -a 'bash zsh fish'

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 from typer.core import TyperGroup, TyperOption
 
+from quintet.platform.rng import ALPHABET
 from quintet_cli.overview import group_help, root_help
-from quintet_cli.tree import GROUPS, TOP, Path, module_of, verbs_of
+from quintet_cli.tree import BY_ID, GROUPS, TOP, Path, module_of, verbs_of
 from quintet_cli.verb import VerbCommand, answer_with_help, command_of
 
 if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter
+
+
+_SHORTEST_ID = 4
 
 
 class LazyGroup(TyperGroup):
@@ -29,6 +33,14 @@ class LazyGroup(TyperGroup):
             return None
         return load((self._path[0], cmd_name) if self._path else (cmd_name,))
 
+    def resolve_command(
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, Command | None, list[str]]:
+        verb = BY_ID.get(self._path[0], "") if self._path else ""
+        if verb and args and _is_id(args[0]):
+            args = [verb, *args]
+        return super().resolve_command(ctx, args)
+
     def get_help_option(self, ctx: Context) -> TyperOption | None:
         option = super().get_help_option(ctx)
         if option:
@@ -37,6 +49,13 @@ class LazyGroup(TyperGroup):
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         formatter.write(group_help(self._path[0]) if self._path else root_help())
+
+
+def _is_id(word: str) -> bool:
+    """Whether a word is an id and cannot be a mistyped verb: verbs have vowels, ids have none."""
+    return word.startswith("@") or (
+        len(word) >= _SHORTEST_ID and not (word.strip(ALPHABET) and word.strip("0123456789abcdef"))
+    )
 
 
 def load(path: Path) -> Command:

@@ -21,13 +21,14 @@ from quintet_cli.lazy import root
 from quintet_cli.progress import progress_for
 from quintet_cli.session import Flags, Session
 from quintet_cli.streams import prepare
+from quintet_cli.traced import Traced
 from quintet_cli.verb import HelpAsked
 
 # Hands out the application for one run: tests give it a clock and a generator of their own.
 OpenApp = Callable[..., App]
 
 
-def _open_session(console: Console, open_app: OpenApp, flags: Flags) -> Session:
+def _open_session(console: Console, open_app: OpenApp, flags: Flags, traced: Traced) -> Session:
     console.json, console.quiet, console.verbose = flags.json, flags.quiet, flags.verbose
     app = open_app(
         console.env,
@@ -35,7 +36,7 @@ def _open_session(console: Console, open_app: OpenApp, flags: Flags) -> Session:
         progress=progress_for(console),
         passphrases=passphrases_for(console, flags),
     )
-    return Session(app, console, flags)
+    return Session(app, console, flags, traced)
 
 
 def _usage_error(error: parsing.UsageError) -> UsageError:
@@ -45,9 +46,9 @@ def _usage_error(error: parsing.UsageError) -> UsageError:
     return UsageError(what, hint=f"{path} --help")
 
 
-def _act(arguments: list[str], console: Console, open_app: OpenApp) -> int:
+def _act(arguments: list[str], console: Console, open_app: OpenApp, traced: Traced) -> int:
     def open_session(flags: Flags) -> Session:
-        return _open_session(console, open_app, flags)
+        return _open_session(console, open_app, flags, traced)
 
     if not arguments:
         from quintet_cli.welcome import welcome
@@ -73,7 +74,10 @@ def _act(arguments: list[str], console: Console, open_app: OpenApp) -> int:
 
 def run(arguments: list[str], console: Console, open_app: OpenApp = App) -> int:
     """Carry out one command line on this console."""
-    return exits.guarded(lambda: _act(arguments, console, open_app), console)
+    traced = Traced(arguments)
+    status = exits.guarded(lambda: _act(arguments, console, open_app, traced), console)
+    traced.end(status)
+    return status
 
 
 def main(arguments: list[str]) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from quintet.platform.policy.plain import plain_text
 from quintet_cli.console import Console, table
+from quintet_cli.traced import Traced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +38,7 @@ class Session:
     app: App
     console: Console
     flags: Flags
+    traced: Traced = field(default_factory=lambda: Traced(()))
 
     @property
     def is_interactive(self) -> bool:

@@ -22,10 +22,13 @@ HOUSE = {
     "schedule": "run verbs at set times, by cron, systemd or launchd",
     "prove": "run any command with the network denied by the kernel",
     "key": "the keys that protect your data",
+    "trace": "what happened in a run: commands, models, tools, subprocesses",
     "store": "the local database: look, back up, check, restore",
     "config": "settings, and where each came from",
     "completion": "TAB completion for your shell",
 }
+# Groups that are about things with an id: `ai trace k7f3q9` is `ai trace show k7f3q9`.
+BY_ID = {"trace": "show"}
 Path = tuple[str] | tuple[str, str]
 GROUPS = {**ENGINES, **HOUSE}
 

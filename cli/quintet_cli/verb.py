@@ -108,7 +108,8 @@ def verb(
             open_session: OpenSession = context.find_root().obj
             session = open_session(flags)
             try:
-                return act(session, **arguments)
+                with session.traced.verb(session.app, context):
+                    return act(session, **arguments)
             finally:
                 session.tell_notices()
 

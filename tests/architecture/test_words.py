@@ -16,6 +16,7 @@ KNOWN_HOSTS = {
     "api.openai.com",
     "www.apache.org",
     "json-schema.org",
+    "opentelemetry.io",
     "github.com",
     "pypi.org",
     "keepachangelog.com",

@@ -1,8 +1,8 @@
 """The command line as a person sees it: transcripts that are run and compared, line by line.
 
 A transcript is a text file of `$ ai …` lines, each followed by what it prints. `err:` lines were
-on stderr, `.` is an empty line, `[status N]` closes a command that did not end with 0. `make
-golden` writes them anew, says which, and the diff is the review.
+on stderr, `.` is an empty line, `[status N]` closes a command that did not end with 0, `+ 90` lets
+90 seconds pass. `make golden` writes them anew, says which, and the diff is the review.
 """
 
 import os
@@ -32,6 +32,8 @@ def _play(script: str, terminal: Terminal) -> str:
         lines.append(line)
         if line.startswith("> "):
             write_line(terminal.home, line)
+        elif line.startswith("+ "):
+            terminal.clock.advance(float(line[2:]))
         elif line.startswith("$ ai"):
             lines += _answer(line, terminal)
     return "\n".join(lines) + "\n"

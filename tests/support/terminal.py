@@ -39,6 +39,7 @@ class Terminal:
     home: Path
     clock: FakeClock = field(default_factory=lambda: FakeClock(START))
     rng: SeededRng = field(default_factory=lambda: SeededRng(1))
+    trace_rng: SeededRng = field(default_factory=lambda: SeededRng(2))
     extra_env: Mapping[str, str] = field(default_factory=dict)
 
     def ai(self, *arguments: str, cwd: Path | None = None) -> Result:
@@ -53,7 +54,9 @@ class Terminal:
         }
 
         def open_app(env: Mapping[str, str], **options: Any) -> App:
-            return App(env, cwd=cwd or self.home, clock=self.clock, rng=self.rng, **options)
+            app = App(env, cwd=cwd or self.home, clock=self.clock, rng=self.rng, **options)
+            app.trace_rng = self.trace_rng
+            return app
 
         status = run(list(arguments), Console(out, err, env), open_app)
         require_declared(arguments, out.getvalue())

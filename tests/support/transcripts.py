@@ -14,7 +14,7 @@ TRANSCRIPTS = sorted(FOLDER.glob("*.txt"))
 def inputs(text: str) -> Iterator[str]:
     """The lines that are input: commands, file contents for them, comments and blank lines."""
     for line in text.splitlines():
-        if line.startswith(("$ ", "# ", "> ")) or not line:
+        if line.startswith(("$ ", "# ", "> ", "+ ")) or not line:
             yield line
 
 

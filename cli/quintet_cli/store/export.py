@@ -24,8 +24,8 @@ def export(
     form: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.CSV,
 ) -> None:
     """The documented views as CSV, JSON lines or Parquet. The files are not encrypted."""
-    if store == "spine":
-        session.app.refresh_view()
-    written = write_views(store_named(session.app, store), session.app.cwd / folder, form)
+    database = store_named(session.app, store)
+    session.app.refresh_view(store)
+    written = write_views(database, session.app.cwd / folder, form)
     session.show("store.export/1", {"files": written}, "\n".join(map(str, written)))
     session.console.note("these files are readable by whoever can read the folder")

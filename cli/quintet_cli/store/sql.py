@@ -38,9 +38,8 @@ def sql(
 
     Without a statement, on a terminal, opens a prompt over the documented views.
     """
-    if store == "spine":
-        session.app.refresh_view()
     database = store_named(session.app, store)
+    session.app.refresh_view(store)
     if not statement and session.is_interactive:
         _prompt(session, database, limit)
         return

@@ -16,6 +16,7 @@ from quintet.platform.progress import Progress, SilentProgress
 from quintet.platform.rng import Rng, SystemRng
 
 if TYPE_CHECKING:
+    from quintet.app.trace import Traces
     from quintet.models.access import Models
     from quintet.platform.budget.budget import Budget
     from quintet.platform.config.config import Config
@@ -43,6 +44,7 @@ DATABASES = {
     "spine": "quintet.platform.record",
     "life": "quintet.engines.life",
     "ops": "quintet.engines.ops",
+    "trace": "quintet.platform.trace",
 }
 
 
@@ -69,7 +71,9 @@ class App:
         self.clock = clock or SystemClock()
         self.rng = rng or SystemRng()
         self.progress = progress or SilentProgress()
-        self._given = given
+        self.given = given
+        # Ids of spans are drawn apart, so that what is traced changes no other id.
+        self.trace_rng: Rng = SystemRng()
         self._passphrases = passphrases
         self._guard = guard
         self._databases: dict[str, Database] = {}
@@ -90,7 +94,7 @@ class App:
         from quintet.platform.config.schema import Schema
 
         return load_config(
-            Schema(SECTIONS), self.paths, env=self.env, cwd=self.cwd, given=self._given
+            Schema(SECTIONS), self.paths, env=self.env, cwd=self.cwd, given=self.given
         )
 
     @cached_property
@@ -269,8 +273,19 @@ class App:
         """The stores in which there is something."""
         return [database for database in map(self.database, DATABASES) if database.exists]
 
-    def refresh_view(self) -> None:
-        """Bring the record's tables up to date, before somebody asks the store `spine`."""
+    @cached_property
+    def traces(self) -> Traces:
+        """What was seen of this process and of others."""
+        from quintet.app.trace import Traces
+
+        return Traces(self)
+
+    def refresh_view(self, name: str) -> None:
+        """Bring tables that are a copy up to date, before somebody asks their store."""
+        if name == "trace":
+            self.traces.refresh()
+        if name != "spine":
+            return
         from quintet.platform.record.view import RecordView
 
         RecordView(self.record, self.database("spine")).refresh()

@@ -8,5 +8,6 @@ SECTIONS = {
     "life": "quintet.engines.life.settings:LifeSettings",
     "models": "quintet.models.settings:ModelSettings",
     "record": "quintet.platform.record.settings:RecordSettings",
+    "trace": "quintet.platform.trace.settings:TraceSettings",
     "video": "quintet.engines.video.settings:SceneSettings",
 }

@@ -24,6 +24,7 @@ from quintet.models.registry import (
     open_model,
     parse_spec,
 )
+from quintet.models.tracing import TracedEmbedder
 
 
 class NoModelChosen(QuintetError):
@@ -79,7 +80,7 @@ class Models:
         """The model of a name or spec, or the default one; `on_call` hears of each of its calls."""
         spec = self.spec_of(name)
         timeout_s = self._services.settings.timeout_s
-        meter = Meter(self._spending, self._services.clock, timeout_s, on_call)
+        meter = Meter(self._spending, self._services.clock, timeout_s, on_call, spec.provider)
         model = open_model(spec, self._services)
         return MeteredModel(model, self.price(spec), Account(group, run), meter)
 
@@ -89,7 +90,9 @@ class Models:
 
     def embedder(self) -> Embedder:
         """The embedder that the user chose; the one that is always there if they chose none."""
-        return open_embedder(self.embedder_name, self._services)
+        return TracedEmbedder(
+            open_embedder(self.embedder_name, self._services), self.embedder_name.partition(":")[0]
+        )
 
     def spec_of(self, name: str = "") -> Spec:
         """What a name stands for; a text with a colon is a spec already."""

@@ -20,8 +20,11 @@ from quintet.models.port import (
 )
 from quintet.models.prices import Price
 from quintet.models.tokens import prompt_tokens_at_most
+from quintet.models.tracing import chat_span, tell_reply
 from quintet.platform.budget.amount import Amount
 from quintet.platform.clock import Clock
+from quintet.platform.trace import conventions
+from quintet.platform.trace.span import Span
 
 _NOTHING_DONE = (Kind.UNAVAILABLE, Kind.REFUSED, Kind.USAGE, Kind.BUSY, Kind.NEEDS_APPROVAL)
 
@@ -75,6 +78,7 @@ class Meter:
     clock: Clock
     timeout_s: float
     on_call: OnCall
+    provider: str = "ai"
 
 
 class MeteredModel:
@@ -91,20 +95,23 @@ class MeteredModel:
         return self._model.name
 
     def complete(self, request: Request) -> Reply:
-        with self._payment(request) as payment:
+        with self._payment(request, streams=False) as payment:
             with payment.timed():
                 reply = self._model.complete(request)
             payment.finish(reply)
         return reply
 
     def stream(self, request: Request) -> Generator[Chunk]:
-        with self._payment(request) as payment, closing(self._model.stream(request)) as chunks:
+        with (
+            self._payment(request, streams=True) as payment,
+            closing(self._model.stream(request)) as chunks,
+        ):
             while True:
                 with payment.timed():
                     chunk = next(chunks, None)
                 if chunk is None:
                     return
-                payment.has_output = True
+                payment.came()
                 if chunk.reply is not None:
                     payment.finish(chunk.reply)
                 yield chunk
@@ -121,18 +128,32 @@ class MeteredModel:
             duration_s=self._meter.timeout_s,
         )
 
-    def _payment(self, request: Request) -> "_Payment":
+    def _payment(self, request: Request, *, streams: bool) -> "_Payment":
         check_request(request)
         most, account = self.most(request), self._account
-        held = self._meter.spending.reserve(most, group=account.group, run=account.run)
-        return _Payment(held, most, self._price, Call(self.name, account), self._meter)
+        span = chat_span(self.name, self._meter.provider, request, account.group, streams=streams)
+        try:
+            held = self._meter.spending.reserve(most, group=account.group, run=account.run)
+        except BaseException as error:
+            span.fail(error)
+            span.end()
+            raise
+        call = Call(self.name, account)
+        return _Payment(held, most, self._price, call, self._meter, span=span)
 
 
 class _Payment:
     """One call from its reservation to its settlement."""
 
     def __init__(
-        self, held: Reservation, most: Amount, price: Price, call: Call, meter: Meter
+        self,
+        held: Reservation,
+        most: Amount,
+        price: Price,
+        call: Call,
+        meter: Meter,
+        *,
+        span: Span,
     ) -> None:
         self._held = held
         self._most = most
@@ -140,6 +161,7 @@ class _Payment:
         self._call = call
         self._meter = meter
         self._elapsed_s = 0.0
+        self._span = span
         self._is_settled = False
         self.has_output = False
 
@@ -148,9 +170,16 @@ class _Payment:
         """Only the model's time is counted, not that of whoever reads its answer."""
         began_s = self._meter.clock.monotonic_s()
         try:
-            yield
+            with self._span.active():
+                yield
         finally:
             self._elapsed_s += self._meter.clock.monotonic_s() - began_s
+
+    def came(self) -> None:
+        """A piece of the answer is there."""
+        if not self.has_output:
+            self._span.set(conventions.FIRST_CHUNK_S, self._elapsed_s)
+        self.has_output = True
 
     def finish(self, reply: Reply) -> None:
         """Settle at what was really used; roughly counted tokens do not lower a price."""
@@ -159,6 +188,8 @@ class _Payment:
         money = self._price.cost_micros(usage) if is_known else self._most.money_micros
         cost = Amount(money, usage.total_tokens, self._elapsed_s)
         self._close(cost, replace(self._call, usage=usage, finish=reply.finish))
+        tell_reply(self._span, reply, cost.money_micros)
+        self._span.end()
 
     def __enter__(self) -> "_Payment":
         return self
@@ -172,6 +203,8 @@ class _Payment:
         if self._is_settled:
             return
         code = error.code if isinstance(error, QuintetError) else "models.left_early"
+        self._span.fail(code)
+        self._span.end()
         if _has_done_nothing(error) and not self.has_output:
             self._is_settled = True
             self._held.release()

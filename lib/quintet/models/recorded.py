@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from quintet.errors import Kind, QuintetError
-from quintet.models.masking import masked_value
 from quintet.models.port import (
     ChatModel,
     Chunk,
@@ -28,6 +27,7 @@ from quintet.models.strict_json import JsonInvalid, parse_json
 from quintet.models.transcript import reply_json, reply_of, request_json
 from quintet.platform.crypto import canonical_json, digest_hex
 from quintet.platform.files import PRIVATE_FILE, explained, read_bytes, write_all
+from quintet.platform.masking import masked_value
 
 TAPE_LIMIT_BYTES = 256 << 20
 

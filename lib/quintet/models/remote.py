@@ -13,7 +13,6 @@ from typing import Any, Protocol, cast
 
 from quintet.errors import QuintetError, UsageError
 from quintet.models.dig import dig, dig_text
-from quintet.models.masking import masked
 from quintet.models.port import (
     ContextExceeded,
     LoginNeeded,
@@ -33,6 +32,7 @@ from quintet.platform.http.client import HttpStream
 from quintet.platform.http.failure import CannotConnect, HttpFailed, NameUnknown, TimedOut
 from quintet.platform.http.message import HttpRequest, HttpResponse, HttpSettings
 from quintet.platform.http.url import parse_url
+from quintet.platform.masking import masked
 from quintet.platform.policy.destination import is_loopback
 from quintet.platform.policy.plain import plain_text
 

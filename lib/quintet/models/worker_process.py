@@ -21,6 +21,8 @@ from quintet.errors import QuintetError
 from quintet.models.dig import dig_text
 from quintet.models.port import ContextExceeded, ModelFailed, ModelUnavailable
 from quintet.models.strict_json import JsonInvalid, parse_json
+from quintet.platform.trace import conventions
+from quintet.platform.trace.span import begin
 
 START_TIMEOUT_S = 60.0
 ORDER_TIMEOUT_S = 10.0
@@ -50,6 +52,7 @@ class WorkerProcess:
     def __init__(self, runtime: str) -> None:
         self._runtime = runtime
         # A file, because a pipe that nobody reads would stop the child once it is full.
+        self._span = begin(conventions.subprocess(runtime))
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the child
         self._child = subprocess.Popen(
             # -P: a folder that the user happens to be in must not be able to replace a module.
@@ -62,6 +65,7 @@ class WorkerProcess:
             start_new_session=True,
         )
         self._kill_at_exit = weakref.finalize(self, _kill, self._child)
+        self._span.set(conventions.PID, self._child.pid)
         self._pending = b""
         self._is_working = False
         os.set_blocking(self._input, False)
@@ -149,6 +153,7 @@ class WorkerProcess:
         """End the process and wait until it is gone."""
         self._kill_at_exit()
         self._log.close()
+        self._span.end()
 
     def _line(self, deadline_s: float, timeout_s: float) -> bytes:
         while b"\n" not in self._pending:
@@ -177,6 +182,7 @@ class WorkerProcess:
             self._child.wait(5)
         status = self._child.returncode
         why = death_of(status, self._last_words())
+        self._span.fail(f"exit.{status}")
         self.close()
         error = ModelUnavailable if status == -signal.SIGILL else WorkerDied
         return error(f"{self._runtime} broke down", why=why, hint=_hint(status))

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from quintet.models.dialect import closed, is_strict
 from quintet.models.dig import dig, dig_count, dig_list, dig_text
-from quintet.models.masking import MASK, masked, masked_value
 from quintet.models.port import Message, Request, Role, Tool, ToolCall
 from quintet.models.stops import StopScanner, until_stop
 from quintet.models.tokens import prompt_tokens_at_most, rough_prompt_tokens, rough_tokens
 from quintet.models.validation import problems
+from quintet.platform.masking import MASK, masked, masked_value
 
 
 @settings(max_examples=400, deadline=None)

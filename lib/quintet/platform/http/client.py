@@ -25,6 +25,8 @@ from quintet.platform.policy.destination import is_loopback
 from quintet.platform.policy.egress import Consent
 from quintet.platform.policy.label import Labels
 from quintet.platform.rng import Rng
+from quintet.platform.trace import conventions
+from quintet.platform.trace.span import Span, begin
 
 if TYPE_CHECKING:
     import httpcore2
@@ -95,20 +97,27 @@ class Http:
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """The whole answer, whatever its status; raises `EgressRefused` or `HttpFailed`."""
-        exchange = self._exchange(request)
-        while True:
-            with contextlib.closing(self._answer(request, exchange)) as stream:
-                try:
-                    return stream.whole()
-                except (CutShort, TimedOut):
-                    if not request.is_repeatable or not exchange.waited():
-                        raise
+        with _traced(request) as span:
+            exchange = self._exchange(request)
+            while True:
+                with contextlib.closing(self._answer(request, exchange)) as stream:
+                    try:
+                        response = stream.whole()
+                    except (CutShort, TimedOut):
+                        if not request.is_repeatable or not exchange.waited():
+                            raise
+                        continue
+                _tell(span, exchange, response.status)
+                return response
 
     @contextlib.contextmanager
     def stream(self, request: HttpRequest) -> Generator[HttpStream]:
         """An answer as it arrives. Once its status is known, nothing is repeated."""
-        with contextlib.closing(self._answer(request, self._exchange(request))) as stream:
-            yield stream
+        with _traced(request) as span:
+            exchange = self._exchange(request)
+            with contextlib.closing(self._answer(request, exchange)) as stream:
+                _tell(span, exchange, stream.status)
+                yield stream
 
     def _exchange(self, request: HttpRequest) -> Exchange:
         settings = request.settings or self._settings
@@ -223,6 +232,28 @@ class Http:
                     network_backend=dialer,
                 )
             return self._pools[name]
+
+
+@contextlib.contextmanager
+def _traced(request: HttpRequest) -> Generator[Span]:
+    """A span for a whole exchange; nothing that is done meanwhile stands below it."""
+    target = parse_url(request.url)
+    span = begin(conventions.http(request.method, target.host, target.port))
+    try:
+        yield span
+    except BaseException as error:
+        span.fail(error)
+        raise
+    finally:
+        span.end()
+
+
+def _tell(span: Span, exchange: Exchange, status: int) -> None:
+    span.set(conventions.HTTP_STATUS, status)
+    if exchange.repeats:
+        span.set(conventions.RESENDS, exchange.repeats)
+    if status >= 400:
+        span.fail(str(status))
 
 
 def _redirected(target: Target, location: str) -> Target:

@@ -25,6 +25,7 @@ from quintet.platform.record.running import Running
 from quintet.platform.record.settings import RecordSettings
 from quintet.platform.rng import ALPHABET, ID_LENGTH, SHORT_ID_LENGTH, Rng, SystemRng, new_id
 from quintet.platform.store.journal import Journal
+from quintet.platform.trace.span import current
 
 if TYPE_CHECKING:
     from quintet.platform.policy.label import Label
@@ -183,6 +184,7 @@ class Record:
         action = self._action(new_id(self._rng), group)
         begun = self._begun(verb, summary, actor=actor, labels=labels)
         action.begin(begun, _links(cause=cause or self._cause))
+        current().acted(action.id)
         with action.lived():
             yield action
         if action.has_effects:
@@ -206,6 +208,7 @@ class Record:
                 summary = f"{verb} {root.id[:SHORT_ID_LENGTH]} {root.summary}"
                 begun = self._begun(verb, summary, actor=actor)
                 action.begin(begun, _links(cause=self._cause, undoes=event.id))
+            current().acted(action.id)
             with action.lived():
                 yield action
 

@@ -12,6 +12,8 @@ from quintet.platform.store.connection import Connection, StoreFull, transaction
 from quintet.platform.store.lock import StoreBusy
 from quintet.platform.store.migrations import Migration
 from quintet.platform.store.storefile import StoreFile
+from quintet.platform.trace import conventions
+from quintet.platform.trace.span import begin
 
 _FOLD_PATIENCE_S = 0.05
 _BACKLOG_BYTES = 4 << 20
@@ -53,16 +55,18 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Generator[Connection]:
         """The tables as of the last commit; the block can only read."""
-        self.settle()
-        with self.file.for_reading() as connection:
-            yield connection
+        with begin(conventions.store(self.name, "read")):
+            self.settle()
+            with self.file.for_reading() as connection:
+                yield connection
 
     @contextlib.contextmanager
     def write(self, why: str) -> Generator[Connection]:
         """One exclusive transaction: committed at the end of the block, or not at all."""
-        self._work_off_backlog()
-        with self.file.for_writing(why) as connection, transaction(connection):
-            yield connection
+        with begin(conventions.store(self.name, "write")):
+            self._work_off_backlog()
+            with self.file.for_writing(why) as connection, transaction(connection):
+                yield connection
 
     def append(self, table: str, row: Mapping[str, Any]) -> None:
         """Make a row durable at once, without waiting for anyone who reads or writes.

@@ -19,6 +19,8 @@ from typing import IO, Any
 
 from quintet.engines.video.adapters.y4m import Y4mSource
 from quintet.engines.video.frames import ClipUnreadable, FrameSource
+from quintet.platform.trace import conventions
+from quintet.platform.trace.span import begin
 
 _STALL_S = 60.0
 _COMPLAINT_BYTES = 4096
@@ -51,6 +53,7 @@ def find_ffmpeg() -> Path | None:
 def decoded(program: Path, clip: Path, *, stall_s: float = _STALL_S) -> Generator[FrameSource]:
     """The clip's first video track; the child is gone when the block is left, however that is."""
     url = b"file:" + os.fsencode(clip.absolute())
+    span = begin(conventions.subprocess(program.name))
     child = subprocess.Popen(
         [os.fsencode(program), *_COMMON, "-i", url, *_DECODED],
         stdin=subprocess.DEVNULL,
@@ -78,6 +81,8 @@ def decoded(program: Path, clip: Path, *, stall_s: float = _STALL_S) -> Generato
         child.wait()
         child.stdout.close()
         complaint.close()
+        span.set(conventions.PID, child.pid)
+        span.end()
 
 
 class _PatientPipe(io.RawIOBase):
