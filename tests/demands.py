@@ -147,4 +147,13 @@ DEMANDS = {
     "SCHEDULE-7": "What was missed is caught up as the job says, and never without bound.",
     "SCHEDULE-8": "A job that takes too long is ended with all that it started.",
     "SCHEDULE-9": "The output of a job is kept, bounded, and sealed where its group is.",
+    "MCP-1": "Every verb is a tool for other programs, or a table says why it is none.",
+    "MCP-2": "The official client lists and calls every tool over stdio and over HTTP.",
+    "MCP-3": "A client can give no yes: what needs a word, or destroys, only makes a plan.",
+    "MCP-4": "No value that a client sends becomes a flag, and none reaches a shell.",
+    "MCP-5": "Garbage, huge messages, floods and vanishing clients neither end nor block a server.",
+    "MCP-6": "A call that is cancelled, late or endless is ended with all its children.",
+    "MCP-7": "Over HTTP nobody is served without the token, or by another name of this machine.",
+    "MCP-8": "The record names the program that asked.",
+    "MCP-9": "Results that hold text from outside are labelled, and hide nothing from the eye.",
 }

@@ -23,6 +23,7 @@ HOUSE = {
     "prove": "run any command with the network denied by the kernel",
     "key": "the keys that protect your data",
     "trace": "what happened in a run: commands, models, tools, subprocesses",
+    "mcp": "verbs as tools for other programs, and their tools for you",
     "store": "the local database: look, back up, check, restore",
     "config": "settings, and where each came from",
     "completion": "TAB completion for your shell",
@@ -42,7 +43,7 @@ TOP: dict[str, tuple[str, str]] = {
     "apply": ("consent", "carry out a plan exactly as it was shown"),
     "doctor": ("health", "what works here, what does not, and the command that helps"),
     "selftest": ("health", "torture the store, the record and the budget on your own disk"),
-    "setup": ("health", "install a heavy part: llm, native, video"),
+    "setup": ("health", "install a heavy part: llm, native, video, mcp"),
     "version": ("health", "versions of everything that matters"),
 }
 

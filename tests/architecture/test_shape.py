@@ -30,6 +30,7 @@ OUTWARD_MODULES = {
     "quintet.platform.schedule": "runs jobs, and speaks with crontab, systemctl and launchctl",
     "quintet.app.doctor.parts": "tries each part in a child process",
     "quintet.app.torture": "kills children on purpose",
+    "quintet.mcp.http": "listens on this machine for programs that call tools",
     "quintet_cli.config.edit": "your editor",
 }
 

@@ -31,6 +31,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "config get": ("budget.day_usd",),
     "config set": ("budget.day_usd", "1.00"),
     "config unset": ("budget.day_usd",),
+    "mcp serve": ("--dry-run",),
     "completion show": ("bash",),
     "schedule add": ("morning", "daily 07:00", "--", "version"),
     "schedule remove": ("morning",),

@@ -7,6 +7,7 @@ import typer
 from quintet.platform.policy.apply import carry_out
 from quintet.platform.record.event import Reversal
 from quintet_cli.consent.asking import asker_for, plan_lines
+from quintet_cli.consent.carry import plan_body
 from quintet_cli.session import Session
 from quintet_cli.verb import Does, verb
 
@@ -27,7 +28,7 @@ def apply(
     gate = session.app.gate
     plan = gate.take_down(plan_id)
     if session.flags.dry_run:
-        session.show("plan/1", {"id": plan.id, "plan": plan}, "\n".join(plan_lines(plan)))
+        session.show("plan/1", plan_body(plan), "\n".join(plan_lines(plan)))
         return
     action = carry_out(gate.approve(plan, asker_for(session)), gate=gate, record=session.app.record)
     can_undo = any(one.reversal is not Reversal.IRREVERSIBLE for one in plan.effects)

@@ -32,7 +32,7 @@ def setup(
     session: Session,
     part: Annotated[str, typer.Argument(metavar="[PART]", help="Which part to install.")] = "",
 ) -> None:
-    """Install a heavy part: llm, native or video.
+    """Install a heavy part: llm, native, video or mcp.
 
     Without a part, lists them. Packages come from the package index that pip uses on this machine;
     nothing is downloaded before you say yes.

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from quintet.platform.record.record import Record
     from quintet.platform.store.database import Database
 
+_ACTOR_LENGTH = 80
 _RECORD_SEGMENT_BYTES = 512 << 10
 
 # Where the migrations of each database are; the spine's own view of the record is one of them.
@@ -140,7 +141,8 @@ class App:
 
     @cached_property
     def record(self) -> Record:
-        from quintet.platform.record.event import CAUSE_VARIABLE
+        from quintet.platform.policy.plain import plain_text
+        from quintet.platform.record.event import ACTOR_VARIABLE, CAUSE_VARIABLE
         from quintet.platform.record.record import Record
         from quintet.platform.record.settings import RecordSettings
         from quintet.platform.store.journal import Journal
@@ -158,6 +160,8 @@ class App:
             cause=self.env.get(CAUSE_VARIABLE, ""),
             folder=self.cwd,
         )
+        if asked_by := self.env.get(ACTOR_VARIABLE, ""):
+            record.actor = plain_text(asked_by)[:_ACTOR_LENGTH]
         record.register_later(self._handlers)
         return record
 

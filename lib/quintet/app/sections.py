@@ -6,6 +6,7 @@ SECTIONS = {
     "http": "quintet.platform.http.message:HttpSettings",
     "keys": "quintet.platform.keys.settings:KeySettings",
     "life": "quintet.engines.life.settings:LifeSettings",
+    "mcp": "quintet.app.mcp_settings:McpSettings",
     "models": "quintet.models.settings:ModelSettings",
     "record": "quintet.platform.record.settings:RecordSettings",
     "trace": "quintet.platform.trace.settings:TraceSettings",

@@ -66,6 +66,7 @@ EXTRAS = {
         Extra(
             "video", "read every video format (brings its own ffmpeg)", "imageio_ffmpeg", "80 MB"
         ),
+        Extra("mcp", "tools for other programs, and theirs for ai", "mcp", "30 MB"),
     )
 }
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from quintet.errors import Kind, QuintetError
 from quintet.platform.clock import Clock
 from quintet.platform.crypto import canonical_json
+from quintet.platform.policy.literal import effect_lines
 from quintet.platform.policy.plan import Plan, Risk
 from quintet.platform.policy.shelf import PlanTaken, Shelf, ShelvedPlan
 from quintet.platform.record.event import Effect
@@ -247,7 +248,12 @@ class Gate:
             f"this needs your approval: {plan.summary}",
             why=why,
             hint=f"ai apply {plan.id}",
-            details={"plan": plan.id, "risk": plan.risk, "effects": len(plan.effects)},
+            details={
+                "plan": plan.id,
+                "risk": plan.risk,
+                "effects": len(plan.effects),
+                "literal": effect_lines(plan),
+            },
         )
 
     def _plan_of(self, approval: Approval) -> Plan:

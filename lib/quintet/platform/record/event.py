@@ -7,6 +7,9 @@ from typing import Any
 
 # By this variable a child process is told which action it belongs to.
 CAUSE_VARIABLE = "AI_CAUSE"
+# By this one it is told which other program asked for it.
+ACTOR_VARIABLE = "AI_ACTOR"
+USER = "user"
 
 
 def stamp_of(moment: datetime) -> str:
@@ -92,7 +95,7 @@ class Event:
     group: str
     verb: str
     summary: str
-    actor: str = "user"
+    actor: str = USER
     run: str = ""
     folder: str = ""
     cause: str = ""

@@ -15,7 +15,7 @@ from quintet.errors import QuintetError
 from quintet.platform.clock import Clock, SystemClock
 from quintet.platform.files import write_atomic
 from quintet.platform.keys.port import DataKeys, NoKeys
-from quintet.platform.record.event import Event, Outcome
+from quintet.platform.record.event import USER, Event, Outcome
 from quintet.platform.record.groupkeys import GroupKeys
 from quintet.platform.record.history import History
 from quintet.platform.record.index import Index
@@ -47,6 +47,7 @@ class Record:
     """Where actions begin and are found again.
 
     `cause` is the action that started the whole process, if one did, and `folder` where it works.
+    `actor` is who asks: the user, or a program by the name that it gives itself.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Record:
         self._folder = str(folder or "")
         self._handlers: list[Callable[[], Iterable[EffectHandler]]] = []
         self._settings = settings or RecordSettings()
+        self.actor = USER
         self._cause = cause if len(cause) == ID_LENGTH and not cause.strip(ALPHABET) else ""
         self._reader = Reader(journal, self.codec, self.index)
 
@@ -176,7 +178,7 @@ class Record:
         verb: str,
         summary: str,
         *,
-        actor: str = "user",
+        actor: str = "",
         cause: str = "",
         labels: Iterable[Label] = (),
     ) -> Generator[Action]:
@@ -191,7 +193,7 @@ class Record:
             self._tidy_daily()
 
     @contextlib.contextmanager
-    def undoing(self, event: Event, *, actor: str = "user") -> Generator[Action]:
+    def undoing(self, event: Event, *, actor: str = "") -> Generator[Action]:
         """The action that takes another back; one that was cut off before is taken up again."""
         with self.running.claim(event.id):
             # Only now is nobody else at it: what was read before may be out of date.
@@ -237,7 +239,7 @@ class Record:
         return {
             "verb": verb,
             "summary": summary,
-            "actor": actor,
+            "actor": actor or self.actor,
             "run": self.run,
             "folder": self._folder,
             "labels": sorted(label.value for label in labels),
