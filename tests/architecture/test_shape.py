@@ -18,7 +18,7 @@ VAGUE_NAMES = {"utils", "helpers", "common", "misc", "base", "manager", "handler
 
 # Who may start a process, open a socket or call into C by hand, and what for. Adapters of engines
 # may, that is what they are.
-OUTWARD = {"subprocess", "socket", "ssl", "ctypes", "multiprocessing", "asyncio", "pty"}
+OUTWARD = {"anyio", "subprocess", "socket", "ssl", "ctypes", "multiprocessing", "asyncio", "pty"}
 OUTWARD_MODULES = {
     "quintet.platform.http": "the one client of the network",
     "quintet.platform.confine": "denies the network, and looks whether that holds",
@@ -30,7 +30,7 @@ OUTWARD_MODULES = {
     "quintet.platform.schedule": "runs jobs, and speaks with crontab, systemctl and launchctl",
     "quintet.app.doctor.parts": "tries each part in a child process",
     "quintet.app.torture": "kills children on purpose",
-    "quintet.mcp.http": "listens on this machine for programs that call tools",
+    "quintet.mcp": "a protocol over pipes and loopback, each call in a process of its own",
     "quintet_cli.config.edit": "your editor",
 }
 

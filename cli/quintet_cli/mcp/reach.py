@@ -24,6 +24,7 @@ KEPT_BACK: dict[str, str] = {
     "key unlock": _KEYS,
     "mcp serve": "a server that is asked to serve would not come to an end",
     "prove offline": "it runs any command line, which is for the client's own shell",
+    "schedule run": "it is what cron calls; a client calls the verb itself",
     "selftest": "it keeps the disk busy on purpose",
     "store export": "it writes private data where everybody may read it",
     "store vacuum": "what it takes off the disk was not shown to anybody before",
@@ -40,6 +41,9 @@ PLAN_ONLY = frozenset(
         "policy allow",
         "policy deny",
         "policy remove",
+        "schedule add",
+        "schedule install",
+        "schedule remove",
         "setup",
     }
 )

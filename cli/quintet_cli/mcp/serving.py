@@ -1,6 +1,5 @@
 """Puts tools and a server together for one run of `ai mcp serve`."""
 
-import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -82,10 +81,10 @@ def offer(session: Session, *, is_searched: bool, way: str = "stdio") -> Offered
 def serve_here(session: Session, offered: Offered, port: int | None) -> None:
     """Serve until the client goes away, or for HTTP until we are told to end."""
     if port is None:
-        asyncio.run(serve_stdio(offered.server()))
+        serve_stdio(offered.server())
         return
     place = ensure_private_dir(session.app.data_dir / "mcp") / "token"
     token = token_in(place, session.app.rng)
     session.console.note(f"serving at http://{HOST}:{port}{PATH}")
     session.console.note(f"a client sends: Authorization: Bearer (what is in {place})")
-    asyncio.run(serve_http(offered.server(), port, token))
+    serve_http(offered.server(), port, token)

@@ -1,9 +1,11 @@
 """Serving over HTTP on this machine alone: a bearer token, and no other name for the host."""
 
 import hmac
+import socket
 from pathlib import Path
 from typing import Any
 
+import anyio
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from quintet.errors import Kind, QuintetError
@@ -52,7 +54,7 @@ def token_in(path: Path, rng: Rng) -> str:
     return read_bytes(path, _TOKEN_LIMIT_BYTES).decode("ascii", "replace").strip()
 
 
-async def serve_http(server: ToolServer, port: int, token: str) -> None:
+def serve_http(server: ToolServer, port: int, token: str) -> None:
     """Serve until the process is told to end."""
     import uvicorn
 
@@ -63,13 +65,11 @@ async def serve_http(server: ToolServer, port: int, token: str) -> None:
     config = uvicorn.Config(
         WithToken(app, token), host=HOST, port=port, log_level="critical", access_log=False
     )
-    listener = _listener(config, port)
-    await uvicorn.Server(config).serve(sockets=[listener])
+    listener = _listener(port)
+    anyio.run(uvicorn.Server(config).serve, [listener])
 
 
-def _listener(config: Any, port: int) -> Any:
-    import socket
-
+def _listener(port: int) -> socket.socket:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -50,8 +50,12 @@ class BoundedLines:
         self._has_ended = not chunk
 
 
-async def serve_stdio(server: ToolServer) -> None:
+def serve_stdio(server: ToolServer) -> None:
     """Serve one client until it closes our input."""
+    anyio.run(_serve, server)
+
+
+async def _serve(server: ToolServer) -> None:
     wire_fd = os.dup(0)
     null_fd = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null_fd, 0)

