@@ -5,7 +5,7 @@
 _ai_table() {
   words='' is_verb='' flags='' takes='' places=''
   case $1 in
-    '') words='demo log show why undo plans apply doctor selftest setup version edge code video life ops models budget policy schedule prove key trace mcp store config completion' flags='--version' ;;
+    '') words='demo log show why undo plans apply doctor selftest setup version edge code video life ops models budget policy schedule prove key trace mcp eval store config completion' flags='--version' ;;
     edge) words='fit' ;;
     code) words='locate' ;;
     video) words='scenes' ;;
@@ -19,6 +19,7 @@ _ai_table() {
     key) words='status add remove unlock lock rotate export import' ;;
     trace) words='list show export' ;;
     mcp) words='serve' ;;
+    eval) words='run check compare show' ;;
     store) words='info sql check backup restore vacuum export' ;;
     config) words='get set unset list edit path validate schema trust' ;;
     completion) words='show install status' ;;
@@ -71,13 +72,17 @@ _ai_table() {
     'trace show') is_verb=1 flags='--html' takes='--html=FILE' places='action' ;;
     'trace export') is_verb=1 flags='--since' takes='--since=-' places='action' ;;
     'mcp serve') is_verb=1 flags='--http --tools' takes='--http=- --tools=search|all|' ;;
-    'store info') is_verb=1 places='spine|life|ops|trace|' ;;
-    'store sql') is_verb=1 flags='--limit' takes='--limit=-' places='spine|life|ops|trace| -' ;;
-    'store check') is_verb=1 places='spine|life|ops|trace|' ;;
-    'store backup') is_verb=1 flags='--to' takes='--to=FOLDER' places='spine|life|ops|trace|' ;;
-    'store restore') is_verb=1 places='spine|life|ops|trace| FILE' ;;
-    'store vacuum') is_verb=1 places='spine|life|ops|trace|' ;;
-    'store export') is_verb=1 flags='--format' takes='--format=csv|jsonl|parquet|' places='spine|life|ops|trace| FOLDER' ;;
+    'eval run') is_verb=1 flags='--repeat -n --case --baseline --save-baseline --confidence --need --junit --markdown --model --seed --jobs --budget --own-home --resume' takes='--repeat=- -n=- --case=- --baseline=FILE --save-baseline=FILE --confidence=- --need=- --junit=FILE --markdown=FILE --model=model --seed=- --jobs=- --budget=- --resume=-' places='FILE' ;;
+    'eval check') is_verb=1 places='FILE' ;;
+    'eval compare') is_verb=1 flags='--confidence' takes='--confidence=-' places='- -' ;;
+    'eval show') is_verb=1 flags='--limit' takes='--limit=-' places='-' ;;
+    'store info') is_verb=1 places='spine|life|ops|trace|evals|' ;;
+    'store sql') is_verb=1 flags='--limit' takes='--limit=-' places='spine|life|ops|trace|evals| -' ;;
+    'store check') is_verb=1 places='spine|life|ops|trace|evals|' ;;
+    'store backup') is_verb=1 flags='--to' takes='--to=FOLDER' places='spine|life|ops|trace|evals|' ;;
+    'store restore') is_verb=1 places='spine|life|ops|trace|evals| FILE' ;;
+    'store vacuum') is_verb=1 places='spine|life|ops|trace|evals|' ;;
+    'store export') is_verb=1 flags='--format' takes='--format=csv|jsonl|parquet|' places='spine|life|ops|trace|evals| FOLDER' ;;
     'config get') is_verb=1 places='budget.day_usd|budget.month_usd|budget.run_usd|budget.call_usd|budget.day_tokens|budget.month_tokens|budget.run_tokens|budget.call_tokens|budget.day_s|budget.month_s|budget.run_s|budget.call_s|budget.group_day_usd|budget.group_month_usd|budget.group_day_tokens|budget.group_month_tokens|budget.group_day_s|budget.group_month_s|consent.plan_lifetime_h|http.connect_timeout_s|http.read_timeout_s|http.total_timeout_s|http.response_limit_bytes|http.line_limit_bytes|http.retries|http.redirects|http.proxy|keys.keyring|keys.keyring_timeout_s|keys.command_timeout_s|life.time_zone|life.day_starts|life.day_ends|life.shortest_free_min|mcp.call_timeout_s|mcp.result_limit_bytes|models.default|models.embedder|models.openai_key|models.anthropic_key|models.keys|models.allow_unpriced|models.context_tokens|models.threads|models.timeout_s|record.keep_days|record.keep_bytes|record.keep_last|record.copy_limit_bytes|trace.enabled|trace.content|trace.keep_days|trace.keep_bytes|trace.endpoint|trace.export|trace.export_timeout_s|video.least_change|video.times_neighbours|video.shortest_scene_s|video.dark_level|' ;;
     'config set') is_verb=1 places='budget.day_usd|budget.month_usd|budget.run_usd|budget.call_usd|budget.day_tokens|budget.month_tokens|budget.run_tokens|budget.call_tokens|budget.day_s|budget.month_s|budget.run_s|budget.call_s|budget.group_day_usd|budget.group_month_usd|budget.group_day_tokens|budget.group_month_tokens|budget.group_day_s|budget.group_month_s|consent.plan_lifetime_h|http.connect_timeout_s|http.read_timeout_s|http.total_timeout_s|http.response_limit_bytes|http.line_limit_bytes|http.retries|http.redirects|http.proxy|keys.keyring|keys.keyring_timeout_s|keys.command_timeout_s|life.time_zone|life.day_starts|life.day_ends|life.shortest_free_min|mcp.call_timeout_s|mcp.result_limit_bytes|models.default|models.embedder|models.openai_key|models.anthropic_key|models.keys|models.allow_unpriced|models.context_tokens|models.threads|models.timeout_s|record.keep_days|record.keep_bytes|record.keep_last|record.copy_limit_bytes|trace.enabled|trace.content|trace.keep_days|trace.keep_bytes|trace.endpoint|trace.export|trace.export_timeout_s|video.least_change|video.times_neighbours|video.shortest_scene_s|video.dark_level| -' ;;
     'config unset') is_verb=1 places='budget.day_usd|budget.month_usd|budget.run_usd|budget.call_usd|budget.day_tokens|budget.month_tokens|budget.run_tokens|budget.call_tokens|budget.day_s|budget.month_s|budget.run_s|budget.call_s|budget.group_day_usd|budget.group_month_usd|budget.group_day_tokens|budget.group_month_tokens|budget.group_day_s|budget.group_month_s|consent.plan_lifetime_h|http.connect_timeout_s|http.read_timeout_s|http.total_timeout_s|http.response_limit_bytes|http.line_limit_bytes|http.retries|http.redirects|http.proxy|keys.keyring|keys.keyring_timeout_s|keys.command_timeout_s|life.time_zone|life.day_starts|life.day_ends|life.shortest_free_min|mcp.call_timeout_s|mcp.result_limit_bytes|models.default|models.embedder|models.openai_key|models.anthropic_key|models.keys|models.allow_unpriced|models.context_tokens|models.threads|models.timeout_s|record.keep_days|record.keep_bytes|record.keep_last|record.copy_limit_bytes|trace.enabled|trace.content|trace.keep_days|trace.keep_bytes|trace.endpoint|trace.export|trace.export_timeout_s|video.least_change|video.times_neighbours|video.shortest_scene_s|video.dark_level|' ;;

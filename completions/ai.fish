@@ -14,7 +14,7 @@ function __ai_in_verb -d 'Whether any verb was typed'
     set -l typed (commandline -opc)
     contains -- "$typed[2]" demo log show why undo plans apply doctor selftest setup version
     or begin
-        contains -- "$typed[2]" edge code video life ops models budget policy schedule prove key trace mcp store config completion
+        contains -- "$typed[2]" edge code video life ops models budget policy schedule prove key trace mcp eval store config completion
         and test (count $typed) -gt 2
     end
 end
@@ -88,6 +88,7 @@ complete -c ai -n __ai_below -a prove -d 'run any command with the network denie
 complete -c ai -n __ai_below -a key -d 'the keys that protect your data'
 complete -c ai -n __ai_below -a trace -d 'what happened in a run: commands, models, tools, subprocesses'
 complete -c ai -n __ai_below -a mcp -d 'verbs as tools for other programs, and their tools for you'
+complete -c ai -n __ai_below -a eval -d 'whether it works: cases, how sure a result is, what got worse'
 complete -c ai -n __ai_below -a store -d 'the local database: look, back up, check, restore'
 complete -c ai -n __ai_below -a config -d 'settings, and where each came from'
 complete -c ai -n __ai_below -a completion -d 'TAB completion for your shell'
@@ -129,6 +130,10 @@ complete -c ai -n '__ai_below trace' -a list -d 'the last runs: how long, what i
 complete -c ai -n '__ai_below trace' -a show -d 'one run as a waterfall; `ai trace RUN` is the same'
 complete -c ai -n '__ai_below trace' -a export -d 'send what was seen to a collector of yours (OTLP)'
 complete -c ai -n '__ai_below mcp' -a serve -d 'offer the verbs of ai to other programs, as tools'
+complete -c ai -n '__ai_below eval' -a run -d 'try the cases of a file, and tell what got worse'
+complete -c ai -n '__ai_below eval' -a check -d 'see that every case can fail: wrong answers are put to it'
+complete -c ai -n '__ai_below eval' -a compare -d 'set two runs or baselines against each other'
+complete -c ai -n '__ai_below eval' -a show -d 'earlier runs, or one of them case by case'
 complete -c ai -n '__ai_below store' -a info -d 'what is stored, where, how large, and its documented views'
 complete -c ai -n '__ai_below store' -a sql -d 'ask with SQL; nothing can be changed by it'
 complete -c ai -n '__ai_below store' -a check -d 'read every row and say whether all is well'
@@ -233,17 +238,35 @@ complete -c ai -n '__ai_in \'trace export\'' -l since -d 'Only what began since 
 complete -c ai -n '__ai_at \'trace export\' 1 --since --config' -a '(__ai_cached action)'
 complete -c ai -n '__ai_in \'mcp serve\'' -l http -d 'Listen here instead.  [1<=x<=65535]' -x
 complete -c ai -n '__ai_in \'mcp serve\'' -l tools -d 'Three tools to search by, or every one.  [default: search]' -x -a 'search all'
-complete -c ai -n '__ai_at \'store info\' 1 --config' -a 'spine life ops trace'
+complete -c ai -n '__ai_in \'eval run\'' -l repeat -s n -d 'Tries of each case.  [default: 1; 1<=x<=10000]' -x
+complete -c ai -n '__ai_in \'eval run\'' -l case -d 'Only this case; repeatable.' -x
+complete -c ai -n '__ai_in \'eval run\'' -l baseline -d 'What to compare with.' -r -F
+complete -c ai -n '__ai_in \'eval run\'' -l save-baseline -d 'Keep this run here.' -r -F
+complete -c ai -n '__ai_in \'eval run\'' -l confidence -d 'Of intervals and verdict.  [default: 0.99; 0.5<=x<=0.9999]' -x
+complete -c ai -n '__ai_in \'eval run\'' -l need -d 'Share that must pass, if no baseline.  [default: 1.0; 0.0<=x<=1.0]' -x
+complete -c ai -n '__ai_in \'eval run\'' -l junit -d 'Write JUnit XML here.' -r -F
+complete -c ai -n '__ai_in \'eval run\'' -l markdown -d 'Write a summary here.' -r -F
+complete -c ai -n '__ai_in \'eval run\'' -l model -d 'For all prompts, whatever they name.' -x -a '(__ai_cached model)'
+complete -c ai -n '__ai_in \'eval run\'' -l seed -d 'Also sent to models. Without: 0, not sent.  [x>=0]' -x
+complete -c ai -n '__ai_in \'eval run\'' -l jobs -d 'Tries at once.  [default: 2; 1<=x<=32]' -x
+complete -c ai -n '__ai_in \'eval run\'' -l budget -d 'Most that it may cost.  [x>=0.0]' -x
+complete -c ai -n '__ai_in \'eval run\'' -l own-home -d 'Run verbs on your own data, not in a fresh home.'
+complete -c ai -n '__ai_in \'eval run\'' -l resume -d 'Go on with a run that was cut short.' -x
+complete -c ai -n '__ai_at \'eval run\' 1 --repeat -n --case --baseline --save-baseline --confidence --need --junit --markdown --model --seed --jobs --budget --resume --config' -F
+complete -c ai -n '__ai_at \'eval check\' 1 --config' -F
+complete -c ai -n '__ai_in \'eval compare\'' -l confidence -d 'Of interval and verdict.  [default: 0.99; 0.5<=x<=0.9999]' -x
+complete -c ai -n '__ai_in \'eval show\'' -l limit -d 'How many runs at most.  [default: 20; x>=1]' -x
+complete -c ai -n '__ai_at \'store info\' 1 --config' -a 'spine life ops trace evals'
 complete -c ai -n '__ai_in \'store sql\'' -l limit -d 'How many rows at most.  [default: 1000; x>=1]' -x
-complete -c ai -n '__ai_at \'store sql\' 1 --limit --config' -a 'spine life ops trace'
-complete -c ai -n '__ai_at \'store check\' 1 --config' -a 'spine life ops trace'
+complete -c ai -n '__ai_at \'store sql\' 1 --limit --config' -a 'spine life ops trace evals'
+complete -c ai -n '__ai_at \'store check\' 1 --config' -a 'spine life ops trace evals'
 complete -c ai -n '__ai_in \'store backup\'' -l to -d 'Where to; else beside the store.' -x -a '(__fish_complete_directories)'
-complete -c ai -n '__ai_at \'store backup\' 1 --to --config' -a 'spine life ops trace'
-complete -c ai -n '__ai_at \'store restore\' 1 --config' -a 'spine life ops trace'
+complete -c ai -n '__ai_at \'store backup\' 1 --to --config' -a 'spine life ops trace evals'
+complete -c ai -n '__ai_at \'store restore\' 1 --config' -a 'spine life ops trace evals'
 complete -c ai -n '__ai_at \'store restore\' 2 --config' -F
-complete -c ai -n '__ai_at \'store vacuum\' 1 --config' -a 'spine life ops trace'
+complete -c ai -n '__ai_at \'store vacuum\' 1 --config' -a 'spine life ops trace evals'
 complete -c ai -n '__ai_in \'store export\'' -l format -d 'What to write.  [default: csv]' -x -a 'csv jsonl parquet'
-complete -c ai -n '__ai_at \'store export\' 1 --format --config' -a 'spine life ops trace'
+complete -c ai -n '__ai_at \'store export\' 1 --format --config' -a 'spine life ops trace evals'
 complete -c ai -n '__ai_at \'store export\' 2 --format --config' -a '(__fish_complete_directories)'
 complete -c ai -n '__ai_at \'config get\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min mcp.call_timeout_s mcp.result_limit_bytes models.default models.embedder models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes trace.enabled trace.content trace.keep_days trace.keep_bytes trace.endpoint trace.export trace.export_timeout_s video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
 complete -c ai -n '__ai_at \'config set\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min mcp.call_timeout_s mcp.result_limit_bytes models.default models.embedder models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.copy_limit_bytes trace.enabled trace.content trace.keep_days trace.keep_bytes trace.endpoint trace.export trace.export_timeout_s video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'

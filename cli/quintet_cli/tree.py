@@ -24,6 +24,7 @@ HOUSE = {
     "key": "the keys that protect your data",
     "trace": "what happened in a run: commands, models, tools, subprocesses",
     "mcp": "verbs as tools for other programs, and their tools for you",
+    "eval": "whether it works: cases, how sure a result is, what got worse",
     "store": "the local database: look, back up, check, restore",
     "config": "settings, and where each came from",
     "completion": "TAB completion for your shell",

@@ -46,6 +46,7 @@ DATABASES = {
     "life": "quintet.engines.life",
     "ops": "quintet.engines.ops",
     "trace": "quintet.platform.trace",
+    "evals": "quintet.evals",
 }
 
 

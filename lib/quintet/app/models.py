@@ -32,10 +32,14 @@ from quintet.platform.http.message import HttpSettings
 
 if TYPE_CHECKING:
     from quintet.app.home import App
+    from quintet.models.metered import Spending
 
 
-def models_of(app: "App") -> Models:
-    """Everything that engines need to reach models. Nothing is opened or connected yet."""
+def models_of(app: "App", spending: "Spending | None" = None) -> Models:
+    """Everything that engines need to reach models. Nothing is opened or connected yet.
+
+    `spending` pays for the calls, a lease for example; without it the whole budget does.
+    """
     catalog = Catalog(app.data_dir / "models")
     settings = app.config.section("models", ModelSettings)
     services = Services(
@@ -47,7 +51,9 @@ def models_of(app: "App") -> Models:
         settings=replace(settings, timeout_s=_timeout_s(app, settings)),
         http_settings=app.config.section("http", HttpSettings),
     )
-    return Models(catalog, services, app.budget, own_prices=app.paths.config_dir / "prices.toml")
+    return Models(
+        catalog, services, spending or app.budget, own_prices=app.paths.config_dir / "prices.toml"
+    )
 
 
 def _timeout_s(app: "App", settings: ModelSettings) -> float:
@@ -192,14 +198,14 @@ def try_model(app: "App", text: str, prompt: str) -> Tested:
     entry = models.catalog.find(name)
     if entry and entry.is_file:
         models.catalog.verify(name)
-    model = models.chat(_chosen(app, name), group="models")
+    model = models.chat(as_meant(app, name), group="models")
     try:
         return Tested(model.name, try_out(model, prompt, app.clock))
     finally:
         model.close()
 
 
-def _chosen(app: "App", text: str) -> str:
+def as_meant(app: "App", text: str) -> str:
     """A name as it is; a spec or a file with its path from where the user is."""
     if _is_spec(text):
         return str(_spec_here(app, text))

@@ -239,6 +239,11 @@ def matches(pattern: str, text: str) -> bool:
     return any(program.found_in(text) for program in _programs(pattern))
 
 
+def size_of(pattern: str) -> int:
+    """How many steps a pattern unfolds to; times the length of a text, the most work it can be."""
+    return sum(program.size for program in _programs(pattern))
+
+
 class _Program:
     """A branch as steps that run side by side (Thompson's construction)."""
 
@@ -247,6 +252,10 @@ class _Program:
         self._steps: list[_Step] = []
         self._compile(branch.node)
         self._end = len(self._steps)
+
+    @property
+    def size(self) -> int:
+        return max(1, self._end)
 
     def found_in(self, text: str) -> bool:
         live = self._closure({0})

@@ -1,0 +1,39 @@
+"""`ai eval check`: see that every case can fail."""
+
+from typing import Annotated
+
+import typer
+
+from quintet.app.evals import Evals
+from quintet.evals.wording import toothless
+from quintet_cli.eval.outcome import CHILD, teeth_json
+from quintet_cli.session import Session
+from quintet_cli.verb import verb
+
+
+@verb(examples=("ai eval check everyday", "ai eval check notes.jsonl"))
+def check(
+    session: Session,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="The cases, a line each; or everyday.")
+    ],
+) -> int:
+    """Put wrong answers to every case: empty, cut, shuffled, another's, a wrong number, a refusal.
+
+    Ends with 1 when a case takes half of them for right, or one that its author gave as `bad`, or
+    when it does not take the answer that it expects. No model is asked. A verb whose case expects
+    nothing is run once, in a throw-away home, to have a right answer.
+    """
+    teeth = Evals(session.app, CHILD).check(file)
+    faults = toothless(teeth)
+    blind = [one.case for one in teeth if not one.has_reference]
+    shown = {"sound": not faults, "cases": [teeth_json(one) for one in teeth]}
+    lines = [session.console.style(line) for line in faults]
+    lines.append(
+        f"{sum(one.is_sound for one in teeth)} of {len(teeth)} cases can fail as they should"
+    )
+    session.show("eval.check/1", shown, "\n".join(lines))
+    if blind:
+        names = ", ".join(blind[:5])
+        session.console.note(f"note: no right answer is known of {names}: give one by `expect`")
+    return int(bool(faults))

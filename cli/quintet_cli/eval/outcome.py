@@ -1,0 +1,78 @@
+"""Results of evals as the terminal shows them, and as scripts read them."""
+
+import sys
+from typing import Any
+
+from quintet.evals.compare import Comparison
+from quintet.evals.results import SuiteResult
+from quintet.evals.teeth import Teeth
+from quintet.evals.wording import compared, headline
+from quintet_cli.session import Session
+
+# The program that a case's verb runs in; `-P`, so that no module of the folder is taken for ours.
+CHILD = (sys.executable, "-P", "-m", "quintet_cli.eval.child")
+MICROS = 1_000_000
+
+
+def result_json(result: SuiteResult, confidence: float) -> dict[str, Any]:
+    """One run, every case with its share and interval."""
+    whole = result.interval(confidence)
+    return {
+        "run": result.id,
+        "suite": result.suite,
+        "suite_digest": result.suite_digest,
+        "at": result.at,
+        "seed": result.seed,
+        "repeats": result.repeats,
+        "missing": result.missing,
+        "confidence": confidence,
+        "rate": whole,
+        "cost_usd": result.money_micros / MICROS,
+        "tokens": result.tokens,
+        "cases": [
+            {
+                "id": case.case,
+                "passed": case.passed,
+                "tried": case.tried,
+                "rate": case.interval(confidence),
+                "steady": case.is_steady,
+                "problems": case.problems,
+            }
+            for case in result.cases.values()
+        ],
+    }
+
+
+def teeth_json(one: Teeth) -> dict[str, Any]:
+    return {
+        "id": one.case,
+        "sound": one.is_sound,
+        "tried": one.tried,
+        "survived": one.survived,
+        "given_survived": one.given_survived,
+        "rejects": one.rejects,
+        "has_reference": one.has_reference,
+    }
+
+
+def case_lines(session: Session, result: SuiteResult) -> str:
+    """The cases that did not always pass, or with --verbose all of them."""
+    style = session.console.style
+    lines: list[str] = []
+    for case in result.cases.values():
+        if case.is_passed and not session.flags.verbose:
+            continue
+        word = style("passed", "green") if case.is_passed else style("failed", "red")
+        share = "" if case.tried == 1 else f"  {case.passed} of {case.tried}"
+        lines.append(f"{word}  {style(case.case, 'bold')}{share}")
+        lines += [f"        {style(problem)}" for problem in case.problems[:5]]
+    return "\n".join(lines)
+
+
+def told(session: Session, result: SuiteResult, comparison: Comparison | None, sure: float) -> str:
+    """A run for a person: what failed, the suite in one line, the comparison."""
+    style = session.console.style
+    parts = [case_lines(session, result), style(headline(result, sure))]
+    if comparison:
+        parts += [style(line) for line in compared(comparison)]
+    return "\n".join(part for part in parts if part)

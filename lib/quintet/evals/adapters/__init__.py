@@ -1,0 +1,1 @@
+"""What evals need of the operating system."""
