@@ -1,22 +1,22 @@
 """`ai eval check`: see that every case can fail."""
 
-from typing import Annotated
-
-import typer
-
 from quintet.app.evals import Evals
 from quintet.evals.wording import toothless
-from quintet_cli.eval.outcome import CHILD, teeth_json
+from quintet_cli.eval import options
+from quintet_cli.eval.outcome import CHILD, TEETH_SHAPE, teeth_json
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai eval check everyday", "ai eval check notes.jsonl"))
+@verb(
+    # A case may run any verb, and some verbs run any command.
+    does=Does.DESTROYS,
+    results={"eval.check/1": {"sound": bool, "cases": [TEETH_SHAPE]}},
+    examples=("ai eval check everyday", "ai eval check notes.jsonl"),
+)
 def check(
     session: Session,
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="The cases, a line each; or everyday.")
-    ],
+    file: options.Suite,
 ) -> int:
     """Put wrong answers to every case: empty, cut, shuffled, another's, a wrong number, a refusal.
 

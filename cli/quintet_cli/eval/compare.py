@@ -5,16 +5,20 @@ from typing import Annotated
 import typer
 
 from quintet.app.evals import Evals
-from quintet.evals.compare import CONFIDENCE, Verdict
+from quintet.evals.compare import CONFIDENCE, Comparison, Verdict
 from quintet.evals.compare import compare as compared_with
 from quintet.evals.wording import compared
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 _What = "A run's id, or a baseline's file."
 
 
-@verb(examples=("ai eval compare notes.baseline.json k7f3q9",))
+@verb(
+    does=Does.READS,
+    results={"eval.compare/1": Comparison},
+    examples=("ai eval compare notes.baseline.json k7f3q9",),
+)
 def compare(
     session: Session,
     before: Annotated[str, typer.Argument(metavar="BEFORE", help=_What)],

@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from quintet.evals.compare import Comparison
+from quintet.evals.interval import Interval
 from quintet.evals.results import SuiteResult
 from quintet.evals.teeth import Teeth
 from quintet.evals.wording import compared, headline
@@ -12,6 +13,38 @@ from quintet_cli.session import Session
 # The program that a case's verb runs in; `-P`, so that no module of the folder is taken for ours.
 CHILD = (sys.executable, "-P", "-m", "quintet_cli.eval.child")
 MICROS = 1_000_000
+RESULT_SHAPE: dict[str, Any] = {
+    "run": str,
+    "suite": str,
+    "suite_digest": str,
+    "at": str,
+    "seed": int,
+    "repeats": int,
+    "missing": int,
+    "confidence": float,
+    "rate": Interval,
+    "cost_usd": float,
+    "tokens": int,
+    "cases": [
+        {
+            "id": str,
+            "passed": int,
+            "tried": int,
+            "rate": Interval,
+            "steady": bool,
+            "problems": [str],
+        }
+    ],
+}
+TEETH_SHAPE: dict[str, Any] = {
+    "id": str,
+    "sound": bool,
+    "tried": int,
+    "survived": [str],
+    "given_survived": int,
+    "rejects": [str],
+    "has_reference": bool,
+}
 
 
 def result_json(result: SuiteResult, confidence: float) -> dict[str, Any]:

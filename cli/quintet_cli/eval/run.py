@@ -2,85 +2,71 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from quintet.app.evals import Evals, Ran, Wanted, baseline_bytes
+from quintet.app.evals import Evals, Files, Ran, Wanted, baseline_bytes
 from quintet.evals.compare import CONFIDENCE, Comparison, Verdict
 from quintet.evals.junit import junit
 from quintet.evals.markdown import markdown
 from quintet.evals.results import SuiteResult
-from quintet.evals.runner import JOBS_MOST, REPEATS_MOST, Effort
+from quintet.evals.runner import Effort
 from quintet.evals.wording import toothless
 from quintet.platform.policy.plain import plain_text
-from quintet_cli.eval.outcome import CHILD, MICROS, result_json, teeth_json, told
+from quintet_cli.eval import options
+from quintet_cli.eval.outcome import (
+    CHILD,
+    MICROS,
+    RESULT_SHAPE,
+    TEETH_SHAPE,
+    result_json,
+    teeth_json,
+    told,
+)
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
 @verb(
+    # A case may run any verb, and some verbs run any command.
+    does=Does.DESTROYS,
+    results={
+        "eval.run/1": {
+            **RESULT_SHAPE,
+            "action": str,
+            "toothless": [TEETH_SHAPE],
+            "comparison": (Comparison, None),
+        }
+    },
     examples=(
         "ai eval run everyday",
         "ai eval run notes.jsonl -n 20 --save-baseline notes.baseline.json",
         "ai eval run notes.jsonl -n 20 --baseline notes.baseline.json --junit report.xml",
-    )
+    ),
 )
 def run(
     session: Session,
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="The cases, a line each; or everyday.")
-    ],
+    file: options.Suite,
     *,
-    repeat: Annotated[
-        int, typer.Option("--repeat", "-n", min=1, max=REPEATS_MOST, help="Tries of each case.")
-    ] = 1,
-    case: Annotated[
-        list[str] | None, typer.Option("--case", metavar="ID", help="Only this case; repeatable.")
-    ] = None,
-    baseline: Annotated[
-        str, typer.Option("--baseline", metavar="FILE|RUN", help="What to compare with.")
-    ] = "",
-    save_baseline: Annotated[
-        Path | None, typer.Option("--save-baseline", metavar="FILE", help="Keep this run here.")
-    ] = None,
-    confidence: Annotated[
-        float, typer.Option("--confidence", min=0.5, max=0.9999, help="Of intervals and verdict.")
-    ] = CONFIDENCE,
-    need: Annotated[
-        float,
-        typer.Option("--need", min=0.0, max=1.0, help="Share that must pass, if no baseline."),
-    ] = 1.0,
-    junit_file: Annotated[
-        Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML here.")
-    ] = None,
-    markdown_file: Annotated[
-        Path | None, typer.Option("--markdown", metavar="FILE", help="Write a summary here.")
-    ] = None,
-    model: Annotated[
-        str, typer.Option("--model", metavar="MODEL", help="For all prompts, whatever they name.")
-    ] = "",
-    seed: Annotated[
-        int | None, typer.Option("--seed", min=0, help="Also sent to models. Without: 0, not sent.")
-    ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, max=JOBS_MOST, help="Tries at once.")] = 2,
-    budget: Annotated[
-        float | None,
-        typer.Option("--budget", min=0.0, metavar="USD", help="Most that it may cost."),
-    ] = None,
-    own_home: Annotated[
-        bool, typer.Option("--own-home", help="Run verbs on your own data, not in a fresh home.")
-    ] = False,
-    resume: Annotated[
-        str, typer.Option("--resume", metavar="RUN", help="Go on with a run that was cut short.")
-    ] = "",
+    repeat: options.Repeat = 1,
+    case: options.Only = None,
+    baseline: options.Baseline = "",
+    save_baseline: options.SaveBaseline = None,
+    confidence: options.Confidence = CONFIDENCE,
+    need: options.Need = 1.0,
+    junit_file: options.JunitFile = None,
+    markdown_file: options.MarkdownFile = None,
+    model: options.Model = "",
+    seed: options.Seed = None,
+    jobs: options.Jobs = 2,
+    budget: options.Most = None,
+    own_home: options.OwnHome = False,
+    resume: options.Resume = "",
 ) -> int:
     """Try each case, judge it by its assertions, and say how sure the result is.
 
     Ends with 1 when something is worse than the baseline beyond noise; without a baseline, when
     fewer pass than --need says. Each try is kept as it ends: a run that was cut goes on by
-    --resume. Verbs run in a throw-away home, at the moment that the case names.
-    See docs/evals.md.
+    --resume. Verbs run in a throw-away home, at the moment that the case names. A suite can run
+    any command: run those that you trust. See docs/evals.md.
     """
     wanted = Wanted(
         effort=Effort(repeat, seed or 0, jobs),
@@ -102,18 +88,22 @@ def run(
         }
         return {path: make() for path, make in made.items() if path is not None}
 
+    ran = _carried_out(session, file, wanted, files)
+    _show(session, ran, confidence)
+    if ran.comparison:
+        return int(ran.comparison.verdict is Verdict.WORSE)
+    return int(ran.result.interval(confidence).value < need)
+
+
+def _carried_out(session: Session, file: str, wanted: Wanted, files: Files) -> Ran:
     evals = Evals(session.app, CHILD)
     try:
-        ran = evals.run(file, wanted, files)
+        return evals.run(file, wanted, files)
     except BaseException:
         if evals.begun:
             again = plain_text(f"ai eval run {file} --resume {evals.begun[:6]}")
             session.console.note(f"what was tried is kept; to go on with it: {again}")
         raise
-    _show(session, ran, confidence)
-    if ran.comparison:
-        return int(ran.comparison.verdict is Verdict.WORSE)
-    return int(ran.result.interval(confidence).value < need)
 
 
 def _show(session: Session, ran: Ran, confidence: float) -> None:

@@ -4,14 +4,19 @@ from typing import Annotated
 
 import typer
 
+from quintet.app.eval_history import Listed
 from quintet.app.evals import Evals
 from quintet.evals.compare import CONFIDENCE
-from quintet_cli.eval.outcome import result_json, told
+from quintet_cli.eval.outcome import RESULT_SHAPE, result_json, told
 from quintet_cli.session import Session
-from quintet_cli.verb import verb
+from quintet_cli.verb import Does, verb
 
 
-@verb(examples=("ai eval show", "ai eval show k7f3q9 --verbose", "ai eval show @-1"))
+@verb(
+    does=Does.READS,
+    results={"eval.runs/1": {"runs": [Listed]}, "eval.result/1": RESULT_SHAPE},
+    examples=("ai eval show", "ai eval show k7f3q9 --verbose", "ai eval show @-1"),
+)
 def show(
     session: Session,
     run: Annotated[
