@@ -1,5 +1,6 @@
 """Names in the table of commands are strings: only a test notices one that leads nowhere."""
 
+import ast
 import inspect
 import re
 from importlib import import_module
@@ -11,23 +12,30 @@ from quintet_cli.lazy import load
 from quintet_cli.shape import result_schema
 from quintet_cli.tree import ENGINES, GROUPS, HOUSE, TOP, Path, module_of, walk
 from quintet_cli.verb import VerbCommand
-from support.sources import ROOT
+from support.sources import ROOT, Source, sources
 
 PATHS = list(walk())
+MODULES = {module_of(path) for path in PATHS}
+SOURCES = sources("cli")
 TRANSCRIPTS = ROOT / "tests/golden/transcripts"
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
 def test_a_verb_loads_and_explains_itself(path: Path) -> None:
+    module = import_module(module_of(path))
+    function = module.__name__.rpartition(".")[2]
+    assert hasattr(module, function), f"its function must be called {function}, as its file is"
     verb = load(path)
     assert isinstance(verb, VerbCommand)
     summary = inspect.cleandoc(verb.help or "").partition("\n\n")[0]
     assert summary, "its docstring is its help"
-    assert summary.endswith("."), "a sentence"
+    assert summary.endswith("."), "the first paragraph of its docstring is a sentence"
     assert verb.examples, "examples come first in its help"
-    assert any(f"ai {' '.join(path)}" in example for example in verb.examples)
-    module = import_module(module_of(path))
-    assert (inspect.getdoc(module) or "").startswith(f"`ai {' '.join(path)}`")
+    command = f"ai {' '.join(path)}"
+    assert any(command in example for example in verb.examples), f"an example holds {command}"
+    assert (inspect.getdoc(module) or "").startswith(f"`{command}`"), (
+        f"the docstring of its module begins with `{command}`"
+    )
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
@@ -61,3 +69,12 @@ def test_a_verb_stands_in_a_small_file_of_its_own(path: Path) -> None:
     module = import_module(module_of(path))
     lines = inspect.getsource(module).splitlines()
     assert len(lines) <= 150
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.place)
+def test_whatever_is_marked_as_a_verb_is_in_the_table(source: Source) -> None:
+    marks = (ast.unparse(mark) for each in source.functions() for mark in each.decorator_list)
+    if any(mark.startswith("verb(") for mark in marks):
+        group = source.path.parent
+        table = f"VERBS in {group.name}/__init__.py" if group.name in GROUPS else "TOP in tree.py"
+        assert source.module in MODULES, f"add the line of {source.path.stem} to {table}"

@@ -1,14 +1,18 @@
 """Words with which each verb can be run by anybody, anywhere, in a second or so."""
 
-from quintet_cli.tree import TOP, walk
+import shlex
 
-# Verbs that are not listed need no words.
+from quintet_cli.lazy import load
+from quintet_cli.tree import TOP, Path, walk
+from quintet_cli.verb import VerbCommand
+
+# A verb that is not listed has none, or where it needs some, those of its first example. Listed is
+# whose example takes long, waits, or is only for somebody who has something already.
 WORDS: dict[str, tuple[str, ...]] = {
     "show": ("k7f3q9",),
     "why": ("k7f3q9",),
     "apply": ("b582c9",),
     "selftest": ("--torture", "1s"),
-    "video scenes": ("clip.mp4",),
     "life add": ("dentist tomorrow 15:00",),
     "ops trigger": ("invoice-received", "--event", '{"id": "m-1"}'),
     "models add": ("openai:tiny@http://127.0.0.1:9/v1", "--name", "tiny"),
@@ -16,26 +20,18 @@ WORDS: dict[str, tuple[str, ...]] = {
     "models rm": ("tiny",),
     "models test": ("tiny",),
     "policy allow": ("api.example.com", "--port", "443", "--purpose", "models"),
-    "policy deny": ("*.example.com",),
     "policy remove": ("1",),
     "policy explain": ("api.example.com", "--port", "443", "--purpose", "models"),
     "eval run": ("everyday", "--case", "no-such-day"),
     "eval check": ("cases.jsonl",),
     "eval compare": ("before.json", "now.json"),
     "prove offline": ("--", "true"),
-    "budget set": ("day_usd", "1.00"),
-    "key add": ("recovery",),
-    "key remove": ("keyfile",),
     "key export": ("keys.json",),
     "key import": ("keys.json",),
     "store sql": ("spine", "SELECT 42"),
     "store restore": ("spine", "backup.duckdb"),
     "store export": ("spine", "exported"),
-    "config get": ("budget.day_usd",),
-    "config set": ("budget.day_usd", "1.00"),
-    "config unset": ("budget.day_usd",),
     "mcp serve": ("--dry-run",),
-    "completion show": ("bash",),
     "schedule add": ("morning", "daily 07:00", "--", "version"),
     "schedule remove": ("morning",),
     "schedule run": ("--due",),
@@ -48,7 +44,21 @@ Line = tuple[str, ...]
 
 def command_lines() -> list[Line]:
     """One harmless command line for each verb."""
-    return [(*path, *WORDS.get(" ".join(path), ())) for path in walk()]
+    return [(*path, *_words(path)) for path in walk()]
+
+
+def _words(path: Path) -> Line:
+    name = " ".join(path)
+    return WORDS[name] if name in WORDS else _words_of_example(f"ai {name}", path)
+
+
+def _words_of_example(start: str, path: Path) -> Line:
+    verb = load(path)
+    assert isinstance(verb, VerbCommand)
+    if not any(parameter.required for parameter in verb.params):
+        return ()
+    example = next((line for line in verb.examples if f"{line} ".startswith(f"{start} ")), start)
+    return tuple(shlex.split(example.removeprefix(start)))
 
 
 def with_flags(line: Line, *flags: str) -> Line:

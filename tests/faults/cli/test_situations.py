@@ -34,7 +34,9 @@ def _friendly(words: tuple[str, ...], folder: Path) -> Ended:
 @_every_verb
 def test_the_words_that_are_tried_make_sense(words: tuple[str, ...], quiet_home: Path) -> None:
     ended = _friendly(words, quiet_home).require_grammar()
-    assert ended.status != 2, f"give it words in tests/support/harmless.py: {ended.err!r}"
+    assert ended.status != 2, (
+        f"its first example, or words in tests/support/harmless.py: {ended.err!r}"
+    )
 
 
 @pytest.mark.demand("CLI-7")
