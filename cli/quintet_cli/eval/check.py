@@ -3,7 +3,7 @@
 from quintet.app.evals import Evals
 from quintet.evals.wording import toothless
 from quintet_cli.eval import options
-from quintet_cli.eval.outcome import CHILD, TEETH_SHAPE, teeth_json
+from quintet_cli.eval.outcome import CASES_SHAPE, CHILD, TEETH_SHAPE, show_cases, teeth_json
 from quintet_cli.session import Session
 from quintet_cli.verb import Does, verb
 
@@ -11,7 +11,10 @@ from quintet_cli.verb import Does, verb
 @verb(
     # A case may run any verb, and some verbs run any command.
     does=Does.DESTROYS,
-    results={"eval.check/1": {"sound": bool, "cases": [TEETH_SHAPE]}},
+    results={
+        "eval.cases/1": CASES_SHAPE,
+        "eval.check/1": {"sound": bool, "cases": [TEETH_SHAPE]},
+    },
     examples=("ai eval check everyday", "ai eval check notes.jsonl"),
 )
 def check(
@@ -24,6 +27,9 @@ def check(
     when it does not take the answer that it expects. No model is asked. A verb whose case expects
     nothing is run once, in a throw-away home, to have a right answer.
     """
+    if session.flags.dry_run:
+        show_cases(session, Evals(session.app).cases(file), 1)
+        return 0
     teeth = Evals(session.app, CHILD).check(file)
     faults = toothless(teeth)
     blind = [one.case for one in teeth if not one.has_reference]

@@ -1,8 +1,10 @@
 """Results of evals as the terminal shows them, and as scripts read them."""
 
+import shlex
 import sys
 from typing import Any
 
+from quintet.evals.case import Subject, Suite, VerbSubject
 from quintet.evals.compare import Comparison
 from quintet.evals.interval import Interval
 from quintet.evals.results import SuiteResult
@@ -36,6 +38,11 @@ RESULT_SHAPE: dict[str, Any] = {
         }
     ],
 }
+CASES_SHAPE: dict[str, Any] = {
+    "suite": str,
+    "repeats": int,
+    "cases": [{"id": str, "kind": str, "subject": str}],
+}
 TEETH_SHAPE: dict[str, Any] = {
     "id": str,
     "sound": bool,
@@ -44,6 +51,13 @@ TEETH_SHAPE: dict[str, Any] = {
     "given_survived": int,
     "rejects": [str],
     "has_reference": bool,
+}
+
+RUN_SHAPE: dict[str, Any] = {
+    **RESULT_SHAPE,
+    "action": str,
+    "toothless": [TEETH_SHAPE],
+    "comparison": (Comparison, None),
 }
 
 
@@ -86,6 +100,22 @@ def teeth_json(one: Teeth) -> dict[str, Any]:
         "rejects": one.rejects,
         "has_reference": one.has_reference,
     }
+
+
+def show_cases(session: Session, suite: Suite, repeats: int) -> None:
+    """What would be tried: every command line and every model, with nothing run yet."""
+    rows = [(case.id, *_subject(case.subject)) for case in suite.cases]
+    cases = [{"id": id, "kind": kind, "subject": subject} for id, kind, subject in rows]
+    shown = {"suite": suite.name, "repeats": repeats, "cases": cases}
+    session.show("eval.cases/1", shown, session.table(("case", "kind", "subject"), rows))
+    session.console.note(f"nothing was run; it would be {len(cases)} cases, {repeats} tries each")
+
+
+def _subject(subject: Subject) -> tuple[str, str]:
+    if isinstance(subject, VerbSubject):
+        lines = (*subject.before, subject.words)
+        return "run", "; ".join(f"ai {shlex.join(words)}" for words in lines)
+    return "ask", subject.model or "the model that you chose"
 
 
 def case_lines(session: Session, result: SuiteResult) -> str:

@@ -13,11 +13,12 @@ from quintet.evals.wording import toothless
 from quintet.platform.policy.plain import plain_text
 from quintet_cli.eval import options
 from quintet_cli.eval.outcome import (
+    CASES_SHAPE,
     CHILD,
     MICROS,
-    RESULT_SHAPE,
-    TEETH_SHAPE,
+    RUN_SHAPE,
     result_json,
+    show_cases,
     teeth_json,
     told,
 )
@@ -29,12 +30,8 @@ from quintet_cli.verb import Does, verb
     # A case may run any verb, and some verbs run any command.
     does=Does.DESTROYS,
     results={
-        "eval.run/1": {
-            **RESULT_SHAPE,
-            "action": str,
-            "toothless": [TEETH_SHAPE],
-            "comparison": (Comparison, None),
-        }
+        "eval.cases/1": CASES_SHAPE,
+        "eval.run/1": RUN_SHAPE,
     },
     examples=(
         "ai eval run everyday",
@@ -68,6 +65,9 @@ def run(
     --resume. Verbs run in a throw-away home, at the moment that the case names. A suite can run
     any command: run those that you trust. See docs/evals.md.
     """
+    if session.flags.dry_run:
+        show_cases(session, Evals(session.app).cases(file, case or ()), repeat)
+        return 0
     wanted = Wanted(
         effort=Effort(repeat, seed or 0, jobs),
         only=tuple(case or ()),

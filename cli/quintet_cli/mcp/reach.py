@@ -8,6 +8,7 @@ _KEYS = "the keys to the data are handled by a person at a terminal"
 _TERMINAL = "it belongs to a shell or an editor at a terminal"
 
 # Verbs that are no tools, each with the reason.
+_ANY_COMMAND = "it runs any command line, which is for the client's own shell"
 KEPT_BACK: dict[str, str] = {
     "apply": _A_PERSON,
     "config edit": _TERMINAL,
@@ -15,6 +16,8 @@ KEPT_BACK: dict[str, str] = {
     "completion show": _TERMINAL,
     "completion status": _TERMINAL,
     "demo": "it is a tour for eyes",
+    "eval check": _ANY_COMMAND,
+    "eval run": _ANY_COMMAND,
     "key add": _KEYS,
     "key export": _KEYS,
     "key import": _KEYS,
@@ -23,7 +26,7 @@ KEPT_BACK: dict[str, str] = {
     "key rotate": _KEYS,
     "key unlock": _KEYS,
     "mcp serve": "a server that is asked to serve would not come to an end",
-    "prove offline": "it runs any command line, which is for the client's own shell",
+    "prove offline": _ANY_COMMAND,
     "schedule run": "it is what cron calls; a client calls the verb itself",
     "selftest": "it keeps the disk busy on purpose",
     "store export": "it writes private data where everybody may read it",

@@ -106,6 +106,10 @@ class Evals:
         shipped = _SHIPPED / f"{text}.jsonl"
         return shipped if "/" not in text and not path.exists() and shipped.is_file() else path
 
+    def cases(self, text: str, only: Sequence[str] = ()) -> Suite:
+        """What would be tried, and nothing tried."""
+        return chosen(self.load(self.file_of(text)), only)
+
     def load(self, path: Path) -> Suite:
         data = read_bytes(path, FILE_LIMIT_BYTES)
         return parse_suite(data, path.stem or "suite", INSTRUMENTS)
