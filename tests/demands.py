@@ -165,4 +165,9 @@ DEMANDS = {
     "MCP-7": "Over HTTP nobody is served without the token, or by another name of this machine.",
     "MCP-8": "The record names the program that asked.",
     "MCP-9": "Results that hold text from outside are labelled, and hide nothing from the eye.",
+    "MCP-10": "A server of somebody else is pinned whole; whatever changed, nothing is called.",
+    "MCP-11": "A server that hangs, lies, floods or dies is ended, and said in plain words.",
+    "MCP-12": "A server sees none of the environment but what it needs and was allowed.",
+    "MCP-13": "A remote server is reached only where the egress rules allow it.",
+    "MCP-14": "Calls of foreign tools are recorded, and what they say is labelled and made safe.",
 }

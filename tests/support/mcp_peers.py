@@ -51,7 +51,7 @@ def http_server(home: Path, *flags: str) -> Generator[tuple[str, str]]:
         env=environment(home), cwd=home, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
-        _wait_for(port, process)
+        wait_for(port, process)
         token = (home / "ai" / "data" / "mcp" / "token").read_text().strip()
         yield f"http://127.0.0.1:{port}/mcp", token
     finally:
@@ -69,7 +69,7 @@ async def http_client(url: str, token: str, mode: str = "auto") -> AsyncGenerato
         yield client
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     for _ in range(600):
         assert process.poll() is None, process.stderr and process.stderr.read()
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):

@@ -3,6 +3,7 @@
 A verb that is not named here is a tool. A person's word is never a client's to give.
 """
 
+_OTHERS = "it starts or reaches another server, which a client does by itself"
 _A_PERSON = "it is a person's word, which no program can give for them"
 _KEYS = "the keys to the data are handled by a person at a terminal"
 _TERMINAL = "it belongs to a shell or an editor at a terminal"
@@ -25,6 +26,10 @@ KEPT_BACK: dict[str, str] = {
     "key remove": _KEYS,
     "key rotate": _KEYS,
     "key unlock": _KEYS,
+    "mcp add": _OTHERS,
+    "mcp call": _OTHERS,
+    "mcp pin": _OTHERS,
+    "mcp tools": _OTHERS,
     "mcp serve": "a server that is asked to serve would not come to an end",
     "prove offline": _ANY_COMMAND,
     "schedule run": "it is what cron calls; a client calls the verb itself",
@@ -41,6 +46,7 @@ PLAN_ONLY = frozenset(
         "config set",
         "config trust",
         "config unset",
+        "mcp remove",
         "policy allow",
         "policy deny",
         "policy remove",

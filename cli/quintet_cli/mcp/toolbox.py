@@ -14,6 +14,8 @@ from quintet.errors import QuintetError
 from quintet.mcp.child import Limits, run_command
 from quintet.mcp.tool import Answer, Arguments, Caller, Tool, failure
 from quintet.platform.policy.label import Label
+from quintet.platform.trace.conventions import execute_tool
+from quintet.platform.trace.span import begin, for_child
 from quintet_cli.console import ERROR_SHAPE
 from quintet_cli.lazy import load
 from quintet_cli.mcp.answering import APPROVAL, APPROVAL_SHAPE, answer_of
@@ -79,9 +81,16 @@ class _Run:
     env_for: EnvFor
 
     async def answer(self, arguments: Arguments, caller: Caller) -> Answer:
+        with begin(execute_tool(tool_name(self.path))) as span:
+            answer = await self._answered(arguments, caller)
+            if answer.is_error:
+                span.fail(str(answer.value.get("error", {}).get("code", "plan.needs_approval")))
+            return answer
+
+    async def _answered(self, arguments: Arguments, caller: Caller) -> Answer:
         try:
             words = self._words(arguments)
-            ended = await run_command(words, self.env_for(caller), self.limits)
+            ended = await run_command(words, for_child(self.env_for(caller)), self.limits)
         except QuintetError as error:
             return failure(error.kind, error.code, error.what, why=error.why, hint=error.hint)
         except OSError as error:

@@ -16,6 +16,7 @@ from quintet.platform.progress import Progress, SilentProgress
 from quintet.platform.rng import Rng, SystemRng
 
 if TYPE_CHECKING:
+    from quintet.app.mcp_servers import Servers
     from quintet.app.trace import Traces
     from quintet.models.access import Models
     from quintet.platform.budget.budget import Budget
@@ -168,6 +169,7 @@ class App:
 
     def _handlers(self) -> Iterator[EffectHandler]:
         """The kinds of effects beside files that this installation knows."""
+        from quintet.app.mcp_servers import ServerEffects
         from quintet.models.catalog import Catalog
         from quintet.models.catalog_effects import ModelEffects
         from quintet.platform.budget.effects import BudgetEffects
@@ -186,6 +188,7 @@ class App:
         yield BudgetEffects(lambda: self.budget)
         yield RuleEffects(self.rulebook)
         yield ModelEffects(Catalog(self.data_dir / "models"))
+        yield ServerEffects(self.mcp_servers)
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -258,6 +261,13 @@ class App:
         from quintet.app.models import models_of
 
         return models_of(self)
+
+    @cached_property
+    def mcp_servers(self) -> Servers:
+        """Servers of others whose tools may be called."""
+        from quintet.app.mcp_servers import Servers
+
+        return Servers(self.data_dir / "mcp" / "servers")
 
     def database(self, name: str) -> Database:
         """A group's own store."""
