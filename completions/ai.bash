@@ -18,7 +18,7 @@ _ai_table() {
     prove) words='offline' ;;
     key) words='status add remove unlock lock rotate export import' ;;
     trace) words='list show export' ;;
-    mcp) words='serve' ;;
+    mcp) words='serve add list show tools call pin remove' ;;
     eval) words='run check compare show' ;;
     store) words='info sql check backup restore vacuum export' ;;
     config) words='get set unset list edit path validate schema trust' ;;
@@ -72,6 +72,13 @@ _ai_table() {
     'trace show') is_verb=1 flags='--html' takes='--html=FILE' places='action' ;;
     'trace export') is_verb=1 flags='--since' takes='--since=-' places='action' ;;
     'mcp serve') is_verb=1 flags='--http --tools' takes='--http=- --tools=search|all|' ;;
+    'mcp add') is_verb=1 flags='--env --token-from' takes='--env=- --token-from=-' places='- COMMAND*' ;;
+    'mcp list') is_verb=1 ;;
+    'mcp show') is_verb=1 places='-' ;;
+    'mcp tools') is_verb=1 places='-' ;;
+    'mcp call') is_verb=1 places='- - -' ;;
+    'mcp pin') is_verb=1 places='-' ;;
+    'mcp remove') is_verb=1 places='-' ;;
     'eval run') is_verb=1 flags='--repeat -n --case --baseline --save-baseline --confidence --need --junit --markdown --model --seed --jobs --budget --own-home --resume' takes='--repeat=- -n=- --case=- --baseline=FILE --save-baseline=FILE --confidence=- --need=- --junit=FILE --markdown=FILE --model=model --seed=- --jobs=- --budget=- --resume=-' places='FILE' ;;
     'eval check') is_verb=1 places='FILE' ;;
     'eval compare') is_verb=1 flags='--confidence' takes='--confidence=-' places='- -' ;;

@@ -130,6 +130,13 @@ complete -c ai -n '__ai_below trace' -a list -d 'the last runs: how long, what i
 complete -c ai -n '__ai_below trace' -a show -d 'one run as a waterfall; `ai trace RUN` is the same'
 complete -c ai -n '__ai_below trace' -a export -d 'send what was seen to a collector of yours (OTLP)'
 complete -c ai -n '__ai_below mcp' -a serve -d 'offer the verbs of ai to other programs, as tools'
+complete -c ai -n '__ai_below mcp' -a add -d 'get to know a server of somebody else, and pin its tools'
+complete -c ai -n '__ai_below mcp' -a list -d 'the servers that are known'
+complete -c ai -n '__ai_below mcp' -a show -d 'one server, and its tools as they were pinned'
+complete -c ai -n '__ai_below mcp' -a tools -d 'ask a server for its tools, and whether they are those that were pinned'
+complete -c ai -n '__ai_below mcp' -a call -d 'call a tool of a server, if nothing of it has changed'
+complete -c ai -n '__ai_below mcp' -a pin -d 'accept a server as it is now'
+complete -c ai -n '__ai_below mcp' -a remove -d 'forget a server'
 complete -c ai -n '__ai_below eval' -a run -d 'try the cases of a file, and tell what got worse'
 complete -c ai -n '__ai_below eval' -a check -d 'see that every case can fail: wrong answers are put to it'
 complete -c ai -n '__ai_below eval' -a compare -d 'set two runs or baselines against each other'
@@ -238,6 +245,9 @@ complete -c ai -n '__ai_in \'trace export\'' -l since -d 'Only what began since 
 complete -c ai -n '__ai_at \'trace export\' 1 --since --config' -a '(__ai_cached action)'
 complete -c ai -n '__ai_in \'mcp serve\'' -l http -d 'Listen here instead.  [1<=x<=65535]' -x
 complete -c ai -n '__ai_in \'mcp serve\'' -l tools -d 'Three tools to search by, or every one.  [default: search]' -x -a 'search all'
+complete -c ai -n '__ai_in \'mcp add\'' -l env -d 'What of yours it may see.' -x
+complete -c ai -n '__ai_in \'mcp add\'' -l token-from -d 'URL: where its token is.' -x
+complete -c ai -n '__ai_at \'mcp add\' 2+ --env --token-from --config' -a '(__ai_command)'
 complete -c ai -n '__ai_in \'eval run\'' -l repeat -s n -d 'Tries of each case.  [default: 1; 1<=x<=10000]' -x
 complete -c ai -n '__ai_in \'eval run\'' -l case -d 'Only this case; repeatable.' -x
 complete -c ai -n '__ai_in \'eval run\'' -l baseline -d 'What to compare with.' -r -F
