@@ -14,7 +14,7 @@ _ai_table() {
     models) words='list add show rm test' ;;
     budget) words='show set unblock reset' ;;
     policy) words='list allow deny remove explain log' ;;
-    schedule) words='add list remove run' ;;
+    schedule) words='add list remove install uninstall status run' ;;
     prove) words='offline' ;;
     key) words='status add remove unlock lock rotate export import' ;;
     trace) words='list show export' ;;
@@ -58,6 +58,9 @@ _ai_table() {
     'schedule add') is_verb=1 flags='--catch-up --timeout --jitter --only-on-power' takes='--catch-up=skip|once|all| --timeout=- --jitter=-' places='- - -*' ;;
     'schedule list') is_verb=1 ;;
     'schedule remove') is_verb=1 places='job' ;;
+    'schedule install') is_verb=1 flags='--with' takes='--with=-' ;;
+    'schedule uninstall') is_verb=1 flags='--with' takes='--with=-' ;;
+    'schedule status') is_verb=1 places='job' ;;
     'schedule run') is_verb=1 flags='--due --now --by' takes='--by=-' places='job' ;;
     'prove offline') is_verb=1 flags='--certificate' takes='--certificate=FILE' places='COMMAND*' ;;
     'key status') is_verb=1 ;;

@@ -116,6 +116,9 @@ complete -c ai -n '__ai_below policy' -a log -d 'what tried to leave, and what b
 complete -c ai -n '__ai_below schedule' -a add -d 'run a command of ai at set times'
 complete -c ai -n '__ai_below schedule' -a list -d 'the jobs, when each is next, and how it went last'
 complete -c ai -n '__ai_below schedule' -a remove -d 'take a job out again'
+complete -c ai -n '__ai_below schedule' -a install -d 'show what would call the jobs, and have it written after your yes'
+complete -c ai -n '__ai_below schedule' -a uninstall -d 'have nothing call the jobs any more'
+complete -c ai -n '__ai_below schedule' -a status -d 'what calls the jobs, whether it fits them, and what the last runs printed'
 complete -c ai -n '__ai_below schedule' -a run -d 'run what is due; this is what cron and systemd call'
 complete -c ai -n '__ai_below prove' -a offline -d 'run a command with the network denied by the kernel, and say what it tried'
 complete -c ai -n '__ai_below key' -a status -d 'what protects your data, and how to strengthen it'
@@ -218,6 +221,9 @@ complete -c ai -n '__ai_in \'schedule add\'' -l timeout -d 'It is ended after th
 complete -c ai -n '__ai_in \'schedule add\'' -l jitter -d 'It begins up to this much later.  [default: 0s]' -x
 complete -c ai -n '__ai_in \'schedule add\'' -l only-on-power -d 'On battery it waits.'
 complete -c ai -n '__ai_at \'schedule remove\' 1 --config' -a '(__ai_cached job)'
+complete -c ai -n '__ai_in \'schedule install\'' -l with -d 'cron, systemd or launchd; what is here.' -x
+complete -c ai -n '__ai_in \'schedule uninstall\'' -l with -d 'Only cron, systemd or launchd.' -x
+complete -c ai -n '__ai_at \'schedule status\' 1 --config' -a '(__ai_cached job)'
 complete -c ai -n '__ai_in \'schedule run\'' -l due -d 'All jobs that are due, missed ones included.'
 complete -c ai -n '__ai_in \'schedule run\'' -l now -d 'Whether it is due or not.'
 complete -c ai -n '__ai_in \'schedule run\'' -l by -d 'Who calls: cron, systemd or launchd.  [default: you]' -x

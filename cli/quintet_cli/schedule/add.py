@@ -63,7 +63,7 @@ def add(
     The job is kept in schedule.toml in your configuration folder. Nothing calls it until you have
     ai schedule install show and write what does. A job of the same name is replaced.
     """
-    schedule = Schedule(session.app)
+    schedule = session.app.schedule
     wanted = command_of(command)
     job = Job(
         name=checked_name(name),

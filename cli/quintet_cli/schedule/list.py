@@ -3,7 +3,6 @@
 from builtins import list as List
 from datetime import datetime
 
-from quintet.app.schedule import Schedule
 from quintet.platform.schedule.history import Run
 from quintet.platform.schedule.job import Job
 from quintet.platform.schedule.jobfile import BrokenJob
@@ -37,7 +36,7 @@ _COLUMNS = ("job", "when", "next", "last", "", "command")
 )
 def list(session: Session) -> None:
     """The jobs, when each is next, and how it went last. Times are this machine's."""
-    schedule, now = Schedule(session.app), session.app.clock.now()
+    schedule, now = session.app.schedule, session.app.clock.now()
     jobs = schedule.jobs
     rows: List[tuple[str, ...]] = []
     shown: List[dict[str, object]] = []

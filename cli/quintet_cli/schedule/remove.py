@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from quintet.app.schedule import Schedule
 from quintet.platform.schedule.job import checked_name
 from quintet.platform.schedule.jobfile import plan_removal
 from quintet_cli.consent.carry import carry
@@ -22,7 +21,7 @@ def remove(
     name: Annotated[str, typer.Argument(metavar="JOB", help="As `ai schedule list` shows.")],
 ) -> None:
     """Take a job out again. What it did stays in the record; undo brings the job back."""
-    schedule = Schedule(session.app)
+    schedule = session.app.schedule
     if not schedule.jobs.holds(name):
         schedule.jobs.named(name)
     action = carry(session, plan_removal(schedule.path, checked_name(name)))

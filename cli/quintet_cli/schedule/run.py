@@ -49,7 +49,7 @@ def run(
         raise UsageError("name a job, or ask for all that are due", hint="ai schedule run --due")
     if by not in (*_BY, "you"):
         raise UsageError(f"nobody is called {by!r}", hint=f"--by {'|'.join(_BY)}")
-    schedule = Schedule(session.app)
+    schedule = session.app.schedule
     jobs = schedule.jobs.good if is_due else [schedule.jobs.named(name)]
     ran: list[Ran] = []
     statuses: list[int] = []

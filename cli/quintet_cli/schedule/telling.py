@@ -3,6 +3,8 @@
 from datetime import datetime, tzinfo
 from typing import Any
 
+from quintet.app.schedule import SCHEDULERS
+from quintet.errors import UsageError
 from quintet.platform.schedule.history import Outcome, Run
 from quintet.platform.schedule.job import told_duration
 
@@ -18,6 +20,13 @@ JOB_TABLE: dict[str, Any] = {
     "only_on_power?": bool,
     "added?": str,
 }
+
+
+def known_scheduler(name: str) -> str:
+    """A scheduler that was named; raises `UsageError` for one that nobody knows."""
+    if name not in SCHEDULERS:
+        raise UsageError(f"there is no scheduler {name!r}", hint=f"--with {'|'.join(SCHEDULERS)}")
+    return name
 
 
 def moment(at: datetime | str | None, zone: tzinfo) -> str:

@@ -17,6 +17,7 @@ from quintet.platform.rng import Rng, SystemRng
 
 if TYPE_CHECKING:
     from quintet.app.mcp_servers import Servers
+    from quintet.app.schedule import Schedule
     from quintet.app.trace import Traces
     from quintet.models.access import Models
     from quintet.platform.budget.budget import Budget
@@ -177,6 +178,7 @@ class App:
         from quintet.platform.config.load import trust_of
         from quintet.platform.extras import PackageEffects
         from quintet.platform.policy.rule_effects import RuleEffects
+        from quintet.platform.schedule.effects import CrontabEffects, ServiceEffects
         from quintet.platform.store.effects import StoreEffects
 
         yield PackageEffects()
@@ -189,6 +191,8 @@ class App:
         yield RuleEffects(self.rulebook)
         yield ModelEffects(Catalog(self.data_dir / "models"))
         yield ServerEffects(self.mcp_servers)
+        yield CrontabEffects(lambda: self.schedule.crontab)
+        yield ServiceEffects(lambda: self.schedule.managers)
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -268,6 +272,12 @@ class App:
         from quintet.app.mcp_servers import Servers
 
         return Servers(self.data_dir / "mcp" / "servers")
+
+    def schedule(self) -> Schedule:
+        """The jobs, and what calls them."""
+        from quintet.app.schedule import Schedule
+
+        return Schedule(self)
 
     def database(self, name: str) -> Database:
         """A group's own store."""

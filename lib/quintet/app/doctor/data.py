@@ -66,3 +66,29 @@ def check_budget(app: "App") -> Iterator[Finding]:
     """Whether spending is blocked after a provider charged more than was reserved."""
     app.budget.standing()
     yield Finding("budget", State.GOOD, "its book can be read")
+
+
+def check_schedule(app: "App") -> Iterator[Finding]:
+    """Whether what calls the jobs is there, runs, and calls what the jobs say."""
+    jobs = app.schedule.jobs
+    for broken in jobs.broken:
+        what = f"the job {broken.name} cannot be read: {broken.why}"
+        yield Finding("schedule", State.BROKEN, what, f"${{EDITOR:-vi}} '{jobs.path}'")
+    installed = [one for one in app.schedule.installed() if one.is_there]
+    if not jobs.good and not installed:
+        if not jobs.broken:
+            yield Finding("schedule", State.GOOD, "no jobs")
+        return
+    differ = [f"{drift.job} {drift.what}" for one in installed for drift in one.drift]
+    if not installed:
+        what = f"nothing calls the {len(jobs.good)} jobs"
+        yield Finding("schedule", State.LACKING, what, "ai schedule install")
+    elif differ:
+        hint = "ai schedule install" if jobs.good else "ai schedule uninstall"
+        yield Finding("schedule", State.BROKEN, "; ".join(differ), hint)
+    else:
+        callers = " and ".join(one.scheduler for one in installed)
+        yield Finding("schedule", State.GOOD, f"{callers} calls {len(jobs.good)} jobs")
+    for trouble in (words for one in installed for words in one.troubles):
+        what, _, hint = trouble.partition(": ")
+        yield Finding("schedule", State.LACKING, what, hint)

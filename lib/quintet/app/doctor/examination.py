@@ -30,6 +30,7 @@ def examine_all(app: "App") -> list[Finding]:
         ("record", partial(data.check_record, app)),
         ("stores", partial(data.check_stores, app)),
         ("budget", partial(data.check_budget, app)),
+        ("schedule", partial(data.check_schedule, app)),
         ("parts", parts.check_extras),
         ("programs", parts.check_programs),
     ]

@@ -3,9 +3,10 @@
 A summary may have been written by a model that read something hostile; the effects were not.
 """
 
+import difflib
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from quintet.platform.crypto import digest_hex
 from quintet.platform.policy.plain import plain_text
@@ -27,9 +28,31 @@ def _lines_of(effect: Effect) -> Iterator[str]:
         Reversal.IRREVERSIBLE: "   (cannot be undone)",
     }[effect.reversal]
     yield f"{_verb_of(effect)} {plain_text(effect.kind)} {plain_text(effect.target)}{undo}"
-    for lead, text in (("was", effect.before), ("becomes", effect.after), ("note", effect.note)):
+    if _is_lines(effect.before) and _is_lines(effect.after):
+        yield from _compared(effect.before or [], effect.after or [])
+        return
+    for lead, text in (("was", effect.before), ("becomes", effect.after)):
         if text not in (None, ""):
             yield f"    {lead:>7}  {_shown(text)}"
+    note = effect.note.split("\n")
+    if len(note) > 1:
+        yield from (f"    | {plain_text(line.expandtabs(2))}".rstrip() for line in note)
+    elif effect.note:
+        yield f"    {'note':>7}  {_shown(effect.note)}"
+
+
+def _is_lines(state: Any) -> bool:
+    """Whether a state is lines of a text, or nothing."""
+    if not isinstance(state, list):
+        return state is None
+    return all(isinstance(line, str) for line in cast("list[Any]", state))
+
+
+def _compared(before: list[str], after: list[str]) -> Iterator[str]:
+    """Two texts line by line: what goes, what comes, and what stays between them."""
+    for line in difflib.ndiff(before, after):
+        if not line.startswith("?"):
+            yield f"    {plain_text(line)}"
 
 
 def _verb_of(effect: Effect) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from quintet.errors import QuintetError
 from quintet.platform.clock import Clock
-from quintet.platform.record.event import Cost, stamp_of
+from quintet.platform.record.event import ACTOR_VARIABLE, Cost, stamp_of
 from quintet.platform.rng import Rng
 from quintet.platform.schedule.child import Ended, run_child
 from quintet.platform.schedule.due import Due, due, is_late
@@ -22,6 +22,8 @@ from quintet.platform.schedule.job import Job
 from quintet.platform.schedule.outputs import Outputs
 from quintet.platform.schedule.power import on_battery
 from quintet.platform.schedule.turn import turn
+from quintet.platform.trace import conventions
+from quintet.platform.trace.span import begin, for_child
 
 if TYPE_CHECKING:
     from quintet.platform.record.action import Action
@@ -146,13 +148,10 @@ class Runner:
         return run
 
     def _carried_out(self, job: Job, run: Run, action: "Action", lock_fd: int) -> Run:
-        env = {**self.env, **action.for_child()}
+        env = {**self.env, **action.for_child(), ACTOR_VARIABLE: "schedule"}
         began_s = self.clock.monotonic_s()
-        words = [*self.program, *job.words]
         try:
-            ended = run_child(
-                words, env=env, folder=job.folder, timeout_s=job.timeout_s, lock_fd=lock_fd
-            )
+            ended = self._traced(job, env, lock_fd)
         except QuintetError as error:
             ended = Ended(1, is_timed_out=False, output=f"{error}\n".encode())
         except BaseException:
@@ -164,6 +163,22 @@ class Runner:
         self._end(job, done)
         self._keep_output(job, run, ended.output)
         return done
+
+    def _traced(self, job: Job, env: Mapping[str, str], lock_fd: int) -> Ended:
+        words = [*self.program, *job.words]
+        with begin(conventions.subprocess(words[0])) as span:
+            span.offer(conventions.ARGUMENTS, lambda: tuple(words))
+            ended = run_child(
+                words,
+                env=for_child(env),
+                folder=job.folder,
+                timeout_s=job.timeout_s,
+                lock_fd=lock_fd,
+            )
+            span.set(conventions.EXIT_CODE, ended.status)
+            if ended.is_timed_out or ended.status:
+                span.fail("timeout" if ended.is_timed_out else f"exit.{ended.status}")
+        return ended
 
     def _end(self, job: Job, run: Run) -> None:
         self.histories.keep(job, self.histories.of(job).ending(run))
