@@ -28,11 +28,14 @@ from quintet_cli.verb import HelpAsked
 OpenApp = Callable[..., App]
 
 
-def _open_session(console: Console, open_app: OpenApp, flags: Flags, traced: Traced) -> Session:
+def _open_session(
+    console: Console, open_app: OpenApp, flags: Flags, traced: Traced, words: list[str]
+) -> Session:
     console.json, console.quiet, console.verbose = flags.json, flags.quiet, flags.verbose
     app = open_app(
         console.env,
         given=flags.config,
+        words=words,
         progress=progress_for(console),
         passphrases=passphrases_for(console, flags),
     )
@@ -48,7 +51,7 @@ def _usage_error(error: parsing.UsageError) -> UsageError:
 
 def _act(arguments: list[str], console: Console, open_app: OpenApp, traced: Traced) -> int:
     def open_session(flags: Flags) -> Session:
-        return _open_session(console, open_app, flags, traced)
+        return _open_session(console, open_app, flags, traced, arguments)
 
     if not arguments:
         from quintet_cli.welcome import welcome

@@ -64,6 +64,7 @@ class App:
         *,
         cwd: Path | None = None,
         given: Sequence[str] = (),
+        words: Sequence[str] = (),
         clock: Clock | None = None,
         rng: Rng | None = None,
         progress: Progress | None = None,
@@ -76,6 +77,7 @@ class App:
         self.rng = rng or SystemRng()
         self.progress = progress or SilentProgress()
         self.given = given
+        self.words = tuple(words)
         # Ids of spans are drawn apart, so that what is traced changes no other id.
         self.trace_rng: Rng = SystemRng()
         self._passphrases = passphrases
@@ -165,6 +167,7 @@ class App:
         )
         if asked_by := self.env.get(ACTOR_VARIABLE, ""):
             record.actor = plain_text(asked_by)[:_ACTOR_LENGTH]
+        record.words = self.words
         record.register_later(self._handlers)
         return record
 

@@ -51,8 +51,17 @@ def models_of(app: "App", spending: "Spending | None" = None) -> Models:
         settings=replace(settings, timeout_s=_timeout_s(app, settings)),
         http_settings=app.config.section("http", HttpSettings),
     )
+
+    def tape_for(group: str) -> Path | None:
+        # Looked up late: most commands that name a model never open the record.
+        return app.record.tape_for(group)
+
     return Models(
-        catalog, services, spending or app.budget, own_prices=app.paths.config_dir / "prices.toml"
+        catalog,
+        services,
+        spending or app.budget,
+        own_prices=app.paths.config_dir / "prices.toml",
+        tape_for=tape_for,
     )
 
 

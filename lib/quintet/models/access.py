@@ -1,5 +1,6 @@
 """The one place where engines get models from: by name or spec, paid for, and never by accident."""
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from quintet.models.metered import (
     Spending,
     untold,
 )
-from quintet.models.port import Embedder
+from quintet.models.port import ChatModel, Embedder
 from quintet.models.prices import Price, known_prices, price_of
 from quintet.models.registry import (
     PROVIDERS,
@@ -25,6 +26,13 @@ from quintet.models.registry import (
     parse_spec,
 )
 from quintet.models.tracing import TracedEmbedder
+
+TapeFor = Callable[[str], Path | None]
+
+
+def kept_nowhere(_group: str) -> Path | None:
+    """What models answer is not kept."""
+    return None
 
 
 class NoModelChosen(QuintetError):
@@ -63,8 +71,11 @@ class Models:
         spending: Spending,
         *,
         own_prices: Path,
+        tape_for: TapeFor = kept_nowhere,
     ) -> None:
+        """`tape_for` says where what models answer to a group is kept, if anywhere."""
         self.catalog = catalog
+        self._tape_for = tape_for
         self._services = services
         self._own_prices = own_prices
         self._spending = spending
@@ -81,8 +92,23 @@ class Models:
         spec = self.spec_of(name)
         timeout_s = self._services.settings.timeout_s
         meter = Meter(self._spending, self._services.clock, timeout_s, on_call, spec.provider)
-        model = open_model(spec, self._services)
+        model = self._opened(spec, group)
         return MeteredModel(model, self.price(spec), Account(group, run), meter)
+
+    def _opened(self, spec: Spec, group: str) -> ChatModel:
+        if self._services.settings.replay_from:
+            return self._replayed
+        model, tape = open_model(spec, self._services), self._tape_for(group)
+        if tape is None:
+            return model
+        from quintet.models.recorded import RecordingModel, Tape
+
+        return RecordingModel(model, Tape(tape))
+
+    @cached_property
+    def _replayed(self) -> ChatModel:
+        """One for all, so that a request that is asked again gets its next answer."""
+        return open_model(self.spec_of(), self._services)
 
     @property
     def embedder_name(self) -> str:
@@ -96,6 +122,8 @@ class Models:
 
     def spec_of(self, name: str = "") -> Spec:
         """What a name stands for; a text with a colon is a spec already."""
+        if tape := self._services.settings.replay_from:
+            return Spec("recorded", tape)
         chosen = name or self.default
         if not chosen:
             raise NoModelChosen(

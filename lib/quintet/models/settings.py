@@ -12,6 +12,12 @@ class ModelSettings:
         default="",
         metadata={"help": "The model that is used where none is named: a name or a spec."},
     )
+    replay_from: str = field(
+        default="",
+        metadata={
+            "help": "A tape: whatever model is named, this file answers, and nothing is asked."
+        },
+    )
     embedder: str = field(
         default="static",
         metadata={"help": "What turns texts into vectors: static, or gguf:NAME of a model."},

@@ -87,6 +87,7 @@ class Event:
     `folder` is the working directory, against which relative names in evidence are meant.
     `uncertain` numbers the effects that were about to be applied when the telling stops: after a
     crash each of them may or may not have happened. `sealed` means that the key is not at hand.
+    `words` are those of the command line, where they are kept.
     """
 
     id: str
@@ -113,3 +114,4 @@ class Event:
     expired: bool = False
     uncertain: tuple[int, ...] = ()
     sealed: bool = False
+    words: tuple[str, ...] = ()

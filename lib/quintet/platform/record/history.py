@@ -124,6 +124,7 @@ class History:
             expired=draft.expired,
             uncertain=tuple(sorted(set(range(len(draft.effects))) - draft.applied)),
             sealed=draft.sealed,
+            words=tuple(body.get("words", ())),
         )
 
 

@@ -22,7 +22,7 @@ Body = Mapping[str, Any] | None
 _ENVELOPE = ("v", "kind", "id", "group", "at", "links")
 # The journal's checksum tells of damage; these tell of a line that was never ours.
 _TEXTS = ("verb", "summary", "actor", "run", "folder", "reason", "policy", "error")
-_LISTS = {"labels": str, "evidence": dict, "effects": int}
+_LISTS = {"labels": str, "words": str, "evidence": dict, "effects": int}
 _OBJECTS = ("effect", "cost")
 
 

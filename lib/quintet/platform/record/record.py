@@ -23,6 +23,7 @@ from quintet.platform.record.lines import LineCodec, LineKind
 from quintet.platform.record.reading import Query, Reader
 from quintet.platform.record.running import Running
 from quintet.platform.record.settings import RecordSettings
+from quintet.platform.record.tapes import Tapes
 from quintet.platform.rng import ALPHABET, ID_LENGTH, SHORT_ID_LENGTH, Rng, SystemRng, new_id
 from quintet.platform.store.journal import Journal
 from quintet.platform.trace.span import current
@@ -71,6 +72,9 @@ class Record:
         self._clock = clock or SystemClock()
         self._rng = rng or SystemRng()
         self._folder = str(folder or "")
+        self.tapes = Tapes(directory / "tapes")
+        # The command line that this process carries out; written down only where that is wanted.
+        self.words: tuple[str, ...] = ()
         self._handlers: list[Callable[[], Iterable[EffectHandler]]] = []
         self._settings = settings or RecordSettings()
         self.actor = USER
@@ -87,6 +91,12 @@ class Record:
         from quintet.platform.record.vault import Vault
 
         return Vault(self.directory / "vault", self.group_keys, self._settings)
+
+    def tape_for(self, group: str) -> Path | None:
+        """Where what models answer in this run goes; nowhere, unless it is wanted and may be."""
+        if not self._settings.freezable or self.group_keys.is_sealed(group):
+            return None
+        return self.tapes.new(self.run)
 
     @cached_property
     def _retention(self) -> Retention:
@@ -144,6 +154,7 @@ class Record:
             pen.note(LineKind.EXPIRED, event.id, event.group)
         pen.flush()
         self.running.tidy()
+        self.tapes.sweep(self._clock.now(), self._settings.keep_days)
         return self._retention.sweep(events, expiring)
 
     def forget(self, ids: Iterable[str]) -> int:
@@ -157,6 +168,7 @@ class Record:
         seqs = [seq for seq, line in self.codec.envelopes(self.journal.scan()) if line.id in wanted]
         self.journal.redact(seqs)
         self._retention.forget(events, wanted)
+        self.tapes.discard(event.run for event in events if event.id in wanted and event.run)
         self.index.rebuild()
         return len(seqs)
 
@@ -243,6 +255,7 @@ class Record:
             "run": self.run,
             "folder": self._folder,
             "labels": sorted(label.value for label in labels),
+            **({"words": list(self.words)} if self._settings.freezable and self.words else {}),
         }
 
 

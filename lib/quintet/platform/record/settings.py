@@ -16,6 +16,13 @@ class RecordSettings:
         default=20,
         metadata={"help": "as many of the last actions can be undone however old they are"},
     )
+    freezable: bool = field(
+        default=False,
+        metadata={
+            "help": "keep the words of each command, and what models answered to groups that do"
+            " not seal their data, so that a run can be frozen: ai eval from-run"
+        },
+    )
     copy_limit_bytes: int = field(
         default=512 << 20,
         metadata={
