@@ -276,6 +276,7 @@ class App:
 
         return Servers(self.data_dir / "mcp" / "servers")
 
+    @cached_property
     def schedule(self) -> Schedule:
         """The jobs, and what calls them."""
         from quintet.app.schedule import Schedule
