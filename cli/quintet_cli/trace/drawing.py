@@ -30,9 +30,10 @@ def drawn(session: Session, rows: Sequence[Row]) -> str:
     for row, name, note in zip(rows, names, notes, strict=True):
         shown = _cut(name, named).ljust(named)
         took = length(row.duration_ms).rjust(_TOOK)
-        line = _bar(row, bar, glyph)
         style = "red" if row.error or row.is_unfinished else _COLOURS.get(row.span.kind, "bold")
-        parts = [shown, took, session.console.style(line, style), _cut(note, noted)]
+        at, size = _place(row, bar)
+        line = " " * at + session.console.style(glyph * size, style) + " " * (bar - at - size)
+        parts = [shown, took, line, _cut(note, noted)]
         lines.append("  ".join(parts).rstrip())
     return "\n".join(lines)
 
@@ -48,10 +49,10 @@ def _name(row: Row) -> str:
     return "  " * min(row.depth, _DEEPEST) + plain_text(place_of(row.span))
 
 
-def _bar(row: Row, width: int, glyph: str) -> str:
+def _place(row: Row, width: int) -> tuple[int, int]:
+    """Where a bar begins and how long it is; one that lasted no time is still seen."""
     at = min(round(row.start * width), width - 1)
-    size = max(1, min(round(row.share * width), width - at))
-    return (" " * at + glyph * size).ljust(width)
+    return at, max(1, min(round(row.share * width), width - at))
 
 
 def _glyphs(session: Session) -> str:

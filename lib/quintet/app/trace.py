@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quintet.errors import QuintetError
-from quintet.platform.trace.settings import TraceSettings
 from quintet.platform.trace.spool import Spool
 
 if TYPE_CHECKING:
@@ -19,8 +18,9 @@ if TYPE_CHECKING:
     from quintet.platform.record.action import Action
     from quintet.platform.trace.archive import Archive, Run
     from quintet.platform.trace.export import Exporter, Outcome
-    from quintet.platform.trace.line import Told
+    from quintet.platform.trace.settings import TraceSettings
     from quintet.platform.trace.span import Span
+    from quintet.platform.trace.told import Told
 
 # Groups that encrypt what they keep from their first row on: no content of theirs is ever traced.
 _PRIVATE_GROUPS = frozenset({"life"})
@@ -37,19 +37,18 @@ class Traces:
 
     @cached_property
     def settings(self) -> TraceSettings:
-        """The user's; the defaults where nobody has set anything, which costs nothing to see."""
-        app = self._app
-        if "config" in vars(app) or _may_be_set(app):
-            return app.config.section("trace", TraceSettings)
-        return TraceSettings()
+        from quintet.platform.trace.settings import TraceSettings
+
+        return self._app.config.section("trace", TraceSettings)
 
     @cached_property
-    def _settings_or_defaults(self) -> TraceSettings:
+    def _own_settings(self) -> TraceSettings | None:
+        """The user's; None where nobody has set anything, which costs nothing to see."""
         try:
-            return self.settings
+            return self.settings if _may_be_set(self._app) else None
         except QuintetError:
             # Settings that cannot be read are told by whoever needs them, and not by a trace.
-            return TraceSettings()
+            return None
 
     @cached_property
     def _spool(self) -> Spool:
@@ -102,19 +101,20 @@ class Traces:
             self._send_at_end()
 
     def _write(self, lines: list[bytes]) -> None:
-        settings = self._settings_or_defaults
-        if settings.enabled:
+        settings = self._own_settings
+        if settings is None or settings.enabled:
             self._spool.write(lines)
-            if settings.export:
+            if settings is not None and settings.export:
                 self._lines.extend(lines)
 
     def _keeps_content(self, group: str) -> bool:
-        if not self._settings_or_defaults.content or group in _PRIVATE_GROUPS:
+        settings = self._own_settings
+        if settings is None or not settings.content or group in _PRIVATE_GROUPS:
             return False
         return not (group and self._app.keys.is_sealed(group))
 
     def _send_at_end(self) -> None:
-        from quintet.platform.trace.line import Sent, Told, decode, encode_sent
+        from quintet.platform.trace.told import Sent, Told, decode, encode_sent
 
         told = [span for line in self._lines if isinstance(span := decode(line), Told)]
         spans = [span for span in told if span.ended_ns]

@@ -25,7 +25,7 @@ from quintet.models.registry import (
     open_model,
     parse_spec,
 )
-from quintet.models.tracing import TracedEmbedder
+from quintet.models.tracing import TracedEmbedder, shown_name
 
 TapeFor = Callable[[str], Path | None]
 
@@ -91,7 +91,14 @@ class Models:
         """The model of a name or spec, or the default one; `on_call` hears of each of its calls."""
         spec = self.spec_of(name)
         timeout_s = self._services.settings.timeout_s
-        meter = Meter(self._spending, self._services.clock, timeout_s, on_call, spec.provider)
+        meter = Meter(
+            self._spending,
+            self._services.clock,
+            timeout_s,
+            on_call,
+            spec.provider,
+            shown_name(spec),
+        )
         model = self._opened(spec, group)
         return MeteredModel(model, self.price(spec), Account(group, run), meter)
 

@@ -79,6 +79,7 @@ class Meter:
     timeout_s: float
     on_call: OnCall
     provider: str = "ai"
+    model: str = ""
 
 
 class MeteredModel:
@@ -131,7 +132,13 @@ class MeteredModel:
     def _payment(self, request: Request, *, streams: bool) -> "_Payment":
         check_request(request)
         most, account = self.most(request), self._account
-        span = chat_span(self.name, self._meter.provider, request, account.group, streams=streams)
+        span = chat_span(
+            self._meter.model or self.name,
+            self._meter.provider,
+            request,
+            account.group,
+            streams=streams,
+        )
         try:
             held = self._meter.spending.reserve(most, group=account.group, run=account.run)
         except BaseException as error:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from quintet.models.port import Embedder, Message, Reply, Request, Role
+from quintet.models.registry import PROVIDERS, Spec, model_and_address
 from quintet.platform.trace import conventions as words
 from quintet.platform.trace.span import Span, begin
 
@@ -17,7 +18,7 @@ _MICROS = 1_000_000
 
 def chat_span(name: str, provider: str, request: Request, group: str, *, streams: bool) -> Span:
     """A call that begins; it becomes the current span only while the model is at work."""
-    shape = words.chat(_shown(name), provider, request.max_tokens, group, streams=streams)
+    shape = words.chat(name, provider, request.max_tokens, group, streams=streams)
     span = begin(shape)
     span.offer(words.INPUT, lambda: _input(request), request.labels)
     return span
@@ -26,7 +27,7 @@ def chat_span(name: str, provider: str, request: Request, group: str, *, streams
 def tell_reply(span: Span, reply: Reply, money_micros: int) -> None:
     span.set_all(
         {
-            words.ANSWERED_BY: _shown(reply.model),
+            words.ANSWERED_BY: shown_name(reply.model),
             words.FINISH: (reply.finish.value,),
             words.INPUT_TOKENS: reply.usage.prompt_tokens,
             words.OUTPUT_TOKENS: reply.usage.completion_tokens,
@@ -58,19 +59,21 @@ class TracedEmbedder:
         return self._embedder.digest
 
     def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
-        with begin(words.embeddings(_shown(self.name), self._provider, len(texts))):
+        with begin(words.embeddings(shown_name(self.name), self._provider, len(texts))):
             return self._embedder.embed(texts)
 
     def close(self) -> None:
         self._embedder.close()
 
 
-def _shown(name: str) -> str:
-    """A model's name; of one that is a file, the folder that it lies in is nobody's business."""
-    kind, colon, rest = name.partition(":")
-    is_file = rest.startswith(("/", ".", "~")) or name.startswith(("/", ".", "~"))
-    last = name.rpartition("/")[2]
-    return (f"{kind}{colon}{last}" if colon else last) if is_file else name
+def shown_name(model: Spec | str) -> str:
+    """A model's name; where its server is or in which folder its file lies does not belong here."""
+    text = str(model)
+    kind, colon, rest = text.partition(":")
+    if colon and kind in PROVIDERS and PROVIDERS[kind].address:
+        return model_and_address(Spec(kind, rest))[0]
+    path = rest if colon and kind in PROVIDERS else text
+    return path.rpartition("/")[2] if path.startswith(("/", ".", "~")) else path
 
 
 def _input(request: Request) -> str:

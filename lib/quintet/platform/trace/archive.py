@@ -12,10 +12,10 @@ from quintet.platform.clock import Clock
 from quintet.platform.store.connection import Connection
 from quintet.platform.store.database import Database
 from quintet.platform.trace.conventions import ACTIONS, ERROR, Kind
-from quintet.platform.trace.line import Sent, Told, attributes_of, decode
 from quintet.platform.trace.parent import run_id
 from quintet.platform.trace.settings import TraceSettings
 from quintet.platform.trace.spool import Spool
+from quintet.platform.trace.told import Sent, Told, attributes_of, decode
 
 _BATCH = 500
 _COLUMNS = (

@@ -16,7 +16,7 @@ from quintet.version import VERSION
 
 if TYPE_CHECKING:
     from quintet.platform.http.client import Http
-    from quintet.platform.trace.line import Told
+    from quintet.platform.trace.told import Told
 
 PURPOSE = "trace"
 _PATH = "/v1/traces"

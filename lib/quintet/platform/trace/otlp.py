@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from quintet.platform.trace.conventions import ERROR, OTLP_KINDS, SCHEMA_URL, Value
 
 if TYPE_CHECKING:
-    from quintet.platform.trace.line import Told
+    from quintet.platform.trace.told import Told
 
 MEDIA_TYPE = "application/x-protobuf"
 _ERROR_STATUS = 2

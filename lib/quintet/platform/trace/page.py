@@ -8,8 +8,8 @@ from string import Template
 
 from quintet.platform.policy.plain import plain_text
 from quintet.platform.trace.conventions import Value
-from quintet.platform.trace.line import Told
 from quintet.platform.trace.parent import run_id
+from quintet.platform.trace.told import Told
 from quintet.platform.trace.waterfall import Row, length, place_of, rows_of
 
 _TICKS = 4
@@ -32,7 +32,7 @@ def page(spans: Sequence[Told]) -> str:
         began=f"{datetime.fromtimestamp(first.began_ns / 1e9, UTC):%Y-%m-%d %H:%M:%S} UTC",
         took=_safe(length(whole_ms)),
         ending=_ending(rows[0]),
-        facts=_safe(_facts(rows)),
+        facts=_facts(rows),
         ticks="".join(_tick(number, whole_ms) for number in range(_TICKS + 1)),
         rows="\n".join(map(_row, rows)),
     )
@@ -50,7 +50,10 @@ def _facts(rows: Sequence[Row]) -> str:
     kinds: dict[str, int] = {}
     for row in rows:
         kinds[row.span.kind.value] = kinds.get(row.span.kind.value, 0) + 1
-    return ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    return "".join(
+        f'<span class="key"><i style="background:var(--{kind})"></i>{count} {kind}</span>'
+        for kind, count in kinds.items()
+    )
 
 
 def _tick(number: int, whole_ms: float) -> str:

@@ -1,17 +1,15 @@
 """Which trace a process belongs to, as the W3C's `traceparent` hands it from parent to child."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from quintet.platform.rng import ALPHABET, ID_LENGTH
 
 VARIABLE = "TRACEPARENT"
-_FORM = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+_FORM = r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?"
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
+class Parent(NamedTuple):
     """The span, perhaps of another process, that a new one stands below."""
 
     trace_id: str
@@ -23,7 +21,11 @@ class Parent:
 
 def parent_of(env: Mapping[str, str]) -> Parent | None:
     """What the environment says; anything that is not of the form counts as nothing."""
-    found = _FORM.fullmatch(env.get(VARIABLE, ""))
+    if not env.get(VARIABLE):
+        return None
+    import re
+
+    found = re.fullmatch(_FORM, env[VARIABLE])
     if found is None or found[1] == "ff" or (found[1] == "00" and found[4]):
         return None
     if not found[2].strip("0") or not found[3].strip("0"):

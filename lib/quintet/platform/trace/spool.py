@@ -6,15 +6,28 @@ Nothing waits for the disk, and nothing that goes wrong here is told: a trace ma
 import contextlib
 import fcntl
 import os
+import stat
+import time
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
+from quintet.errors import Kind, QuintetError
 from quintet.platform.files import PRIVATE_DIR, PRIVATE_FILE, explained
 
 # What nobody asks for must not grow without end: two files of this size at most.
 LIMIT_BYTES = 16 << 20
 _LINE_LIMIT_BYTES = 4 << 20
-_TRIES = 3
+_TRIES = 20
+_PAUSE_S = 0.001
+_WRITER_PATIENCE_S = 1.0
+_READER_PATIENCE_S = 10.0
+
+
+class TracesBusy(QuintetError):
+    """Somebody else is moving the spans into the database, and takes long."""
+
+    kind = Kind.BUSY
+    code = "trace.busy"
 
 
 class Spool:
@@ -39,16 +52,17 @@ class Spool:
 
     def _append(self, data: bytes) -> None:
         for _ in range(_TRIES):
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-            fd = os.open(self._path, flags, PRIVATE_FILE)
+            # A pipe that somebody put there must not make us wait for its reader.
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            fd = os.open(self._path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, PRIVATE_FILE)
             try:
-                fcntl.flock(fd, fcntl.LOCK_SH)
-                if self._is_current(fd):
+                if _got(fd, fcntl.LOCK_SH, patience_s=0.0) and self._is_current(fd):
                     os.write(fd, data)
                     self._turn_over(fd)
                     return
             finally:
                 os.close(fd)
+            time.sleep(_PAUSE_S)
 
     def _is_current(self, fd: int) -> bool:
         """Whether the file was not taken away between its opening and its locking."""
@@ -59,10 +73,8 @@ class Spool:
     def _turn_over(self, fd: int) -> None:
         if os.fstat(fd).st_size < self._limit_bytes:
             return
-        with contextlib.suppress(BlockingIOError):
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if self._is_current(fd):
-                os.replace(self._path, self._older)
+        if _got(fd, fcntl.LOCK_EX, patience_s=0.0) and self._is_current(fd):
+            os.replace(self._path, self._older)
 
     @contextlib.contextmanager
     def taken(self) -> Generator[Iterator[bytes]]:
@@ -83,24 +95,47 @@ class Spool:
     def _take_away(self) -> list[Path]:
         left = sorted(self._folder.glob("taken-*.jsonl"))
         number = int(left[-1].stem.partition("-")[2]) + 1 if left else 1
-        for place in (self._older, self._path):
-            with contextlib.suppress(FileNotFoundError):
-                target = self._folder / f"taken-{number:08d}.jsonl"
-                os.replace(place, target)
-                left.append(target)
-                number += 1
-                with target.open("rb") as stream:
-                    # Wait for those who are in the middle of a write; whoever comes later sees
-                    # that the file is not the current one any more.
-                    fcntl.flock(stream, fcntl.LOCK_EX)
+        for place in filter(_is_regular, (self._older, self._path)):
+            target = self._folder / f"taken-{number:08d}.jsonl"
+            os.replace(place, target)
+            left.append(target)
+            number += 1
+            with target.open("rb") as stream:
+                # Wait for those who are in the middle of a write; whoever comes later sees that
+                # the file is not the current one any more.
+                _got(stream.fileno(), fcntl.LOCK_EX, _WRITER_PATIENCE_S)
         return left
+
+
+def _is_regular(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _got(fd: int, lock: int, patience_s: float) -> bool:
+    """Whether the lock was to be had in time."""
+    deadline_s = time.monotonic() + patience_s
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(fd, lock | fcntl.LOCK_NB)
+            return True
+        if time.monotonic() >= deadline_s:
+            return False
+        time.sleep(_PAUSE_S)
 
 
 @contextlib.contextmanager
 def _locked(path: Path) -> Generator[None]:
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+        if not _got(fd, fcntl.LOCK_EX, _READER_PATIENCE_S):
+            raise TracesBusy(
+                "the traces are being read by another process",
+                why=f"it holds {path}",
+                hint="try again in a moment",
+            )
         yield
     finally:
         os.close(fd)

@@ -102,10 +102,12 @@ class Tracer:
 
     def _line(self, span: Span) -> bytes:
         # Whatever is wrong with what was said of a span, the work that it tells of goes on.
+        if span.content or not OPEN.issuperset(span.attributes):
+            with suppress(Exception):
+                keeps = self._keeps_content(span.place.group)
+                return encode(span, keeps_content=keeps, mask=_masked)
         with suppress(Exception):
-            has_content = bool(span.content) or not OPEN.issuperset(span.attributes)
-            keeps = has_content and self._keeps_content(span.place.group)
-            return encode(span, keeps_content=keeps, mask=_masked)
+            return encode(span, keeps_content=False, mask=_masked)
         return b""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from quintet.platform.trace import conventions as words
-from quintet.platform.trace.line import Told
+from quintet.platform.trace.told import Told
 
 _NS_PER_MS = 1e6
 
@@ -109,9 +109,11 @@ def place_of(span: Told) -> str:
 
 def length(duration_ms: float) -> str:
     """A duration in three digits or so."""
+    if not duration_ms:
+        return "0"
     if duration_ms < 1:
         return f"{duration_ms * 1000:.0f} µs"
-    if duration_ms < 1000:
+    if duration_ms < 999.5:
         return f"{duration_ms:.3g} ms"
     if duration_ms < 100_000:
         return f"{duration_ms / 1000:.3g} s"
