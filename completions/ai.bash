@@ -6,7 +6,7 @@ _ai_table() {
   words='' is_verb='' flags='' takes='' places=''
   case $1 in
     '') words='demo log show why undo plans apply doctor selftest setup version edge code video life ops models budget policy schedule prove key trace mcp eval store config completion' flags='--version' ;;
-    edge) words='fit' ;;
+    edge) words='fit index ask sources forget' ;;
     code) words='locate' ;;
     video) words='scenes' ;;
     life) words='add brief' ;;
@@ -32,9 +32,13 @@ _ai_table() {
     'apply') is_verb=1 places='plan' ;;
     'doctor') is_verb=1 flags='--fix --bundle' takes='--bundle=FILE' ;;
     'selftest') is_verb=1 flags='--torture' takes='--torture=-' ;;
-    'setup') is_verb=1 places='llm|native|video|mcp|' ;;
+    'setup') is_verb=1 places='llm|native|video|mcp|pg|' ;;
     'version') is_verb=1 ;;
     'edge fit') is_verb=1 flags='--context' takes='--context=-' places='FILE' ;;
+    'edge index') is_verb=1 places='FILE+FOLDER*' ;;
+    'edge ask') is_verb=1 flags='--in --since --until --limit' takes='--in=FILE+FOLDER --since=- --until=- --limit=-' places='-*' ;;
+    'edge sources') is_verb=1 ;;
+    'edge forget') is_verb=1 places='FILE+FOLDER*' ;;
     'code locate') is_verb=1 flags='--test --timeout' takes='--test=COMMAND --timeout=-' places='FILE' ;;
     'video scenes') is_verb=1 places='FILE' ;;
     'life add') is_verb=1 places='FILE*' ;;
@@ -86,13 +90,13 @@ _ai_table() {
     'eval check') is_verb=1 places='FILE' ;;
     'eval compare') is_verb=1 flags='--confidence' takes='--confidence=-' places='- -' ;;
     'eval show') is_verb=1 flags='--limit' takes='--limit=-' places='-' ;;
-    'store info') is_verb=1 places='spine|life|ops|trace|evals|' ;;
-    'store sql') is_verb=1 flags='--limit' takes='--limit=-' places='spine|life|ops|trace|evals| -' ;;
-    'store check') is_verb=1 places='spine|life|ops|trace|evals|' ;;
-    'store backup') is_verb=1 flags='--to' takes='--to=FOLDER' places='spine|life|ops|trace|evals|' ;;
-    'store restore') is_verb=1 places='spine|life|ops|trace|evals| FILE' ;;
-    'store vacuum') is_verb=1 places='spine|life|ops|trace|evals|' ;;
-    'store export') is_verb=1 flags='--format' takes='--format=csv|jsonl|parquet|' places='spine|life|ops|trace|evals| FOLDER' ;;
+    'store info') is_verb=1 places='spine|edge|life|ops|trace|evals|' ;;
+    'store sql') is_verb=1 flags='--limit' takes='--limit=-' places='spine|edge|life|ops|trace|evals| -' ;;
+    'store check') is_verb=1 places='spine|edge|life|ops|trace|evals|' ;;
+    'store backup') is_verb=1 flags='--to' takes='--to=FOLDER' places='spine|edge|life|ops|trace|evals|' ;;
+    'store restore') is_verb=1 places='spine|edge|life|ops|trace|evals| FILE' ;;
+    'store vacuum') is_verb=1 places='spine|edge|life|ops|trace|evals|' ;;
+    'store export') is_verb=1 flags='--format' takes='--format=csv|jsonl|parquet|' places='spine|edge|life|ops|trace|evals| FOLDER' ;;
     'config get') is_verb=1 places='budget.day_usd|budget.month_usd|budget.run_usd|budget.call_usd|budget.day_tokens|budget.month_tokens|budget.run_tokens|budget.call_tokens|budget.day_s|budget.month_s|budget.run_s|budget.call_s|budget.group_day_usd|budget.group_month_usd|budget.group_day_tokens|budget.group_month_tokens|budget.group_day_s|budget.group_month_s|consent.plan_lifetime_h|http.connect_timeout_s|http.read_timeout_s|http.total_timeout_s|http.response_limit_bytes|http.line_limit_bytes|http.retries|http.redirects|http.proxy|keys.keyring|keys.keyring_timeout_s|keys.command_timeout_s|life.time_zone|life.day_starts|life.day_ends|life.shortest_free_min|mcp.call_timeout_s|mcp.result_limit_bytes|models.default|models.replay_from|models.embedder|models.openai_key|models.anthropic_key|models.keys|models.allow_unpriced|models.context_tokens|models.threads|models.timeout_s|record.keep_days|record.keep_bytes|record.keep_last|record.freezable|record.copy_limit_bytes|trace.enabled|trace.content|trace.keep_days|trace.keep_bytes|trace.endpoint|trace.export|trace.export_timeout_s|video.least_change|video.times_neighbours|video.shortest_scene_s|video.dark_level|' ;;
     'config set') is_verb=1 places='budget.day_usd|budget.month_usd|budget.run_usd|budget.call_usd|budget.day_tokens|budget.month_tokens|budget.run_tokens|budget.call_tokens|budget.day_s|budget.month_s|budget.run_s|budget.call_s|budget.group_day_usd|budget.group_month_usd|budget.group_day_tokens|budget.group_month_tokens|budget.group_day_s|budget.group_month_s|consent.plan_lifetime_h|http.connect_timeout_s|http.read_timeout_s|http.total_timeout_s|http.response_limit_bytes|http.line_limit_bytes|http.retries|http.redirects|http.proxy|keys.keyring|keys.keyring_timeout_s|keys.command_timeout_s|life.time_zone|life.day_starts|life.day_ends|life.shortest_free_min|mcp.call_timeout_s|mcp.result_limit_bytes|models.default|models.replay_from|models.embedder|models.openai_key|models.anthropic_key|models.keys|models.allow_unpriced|models.context_tokens|models.threads|models.timeout_s|record.keep_days|record.keep_bytes|record.keep_last|record.freezable|record.copy_limit_bytes|trace.enabled|trace.content|trace.keep_days|trace.keep_bytes|trace.endpoint|trace.export|trace.export_timeout_s|video.least_change|video.times_neighbours|video.shortest_scene_s|video.dark_level| -' ;;
     'config unset') is_verb=1 places='budget.day_usd|budget.month_usd|budget.run_usd|budget.call_usd|budget.day_tokens|budget.month_tokens|budget.run_tokens|budget.call_tokens|budget.day_s|budget.month_s|budget.run_s|budget.call_s|budget.group_day_usd|budget.group_month_usd|budget.group_day_tokens|budget.group_month_tokens|budget.group_day_s|budget.group_month_s|consent.plan_lifetime_h|http.connect_timeout_s|http.read_timeout_s|http.total_timeout_s|http.response_limit_bytes|http.line_limit_bytes|http.retries|http.redirects|http.proxy|keys.keyring|keys.keyring_timeout_s|keys.command_timeout_s|life.time_zone|life.day_starts|life.day_ends|life.shortest_free_min|mcp.call_timeout_s|mcp.result_limit_bytes|models.default|models.replay_from|models.embedder|models.openai_key|models.anthropic_key|models.keys|models.allow_unpriced|models.context_tokens|models.threads|models.timeout_s|record.keep_days|record.keep_bytes|record.keep_last|record.freezable|record.copy_limit_bytes|trace.enabled|trace.content|trace.keep_days|trace.keep_bytes|trace.endpoint|trace.export|trace.export_timeout_s|video.least_change|video.times_neighbours|video.shortest_scene_s|video.dark_level|' ;;

@@ -73,7 +73,7 @@ complete -c ai -n __ai_below -a plans -d 'plans that wait for your word'
 complete -c ai -n __ai_below -a apply -d 'carry out a plan exactly as it was shown'
 complete -c ai -n __ai_below -a doctor -d 'what works here, what does not, and the command that helps'
 complete -c ai -n __ai_below -a selftest -d 'torture the store, the record and the budget on your own disk'
-complete -c ai -n __ai_below -a setup -d 'install a heavy part: llm, native, video, mcp'
+complete -c ai -n __ai_below -a setup -d 'install a heavy part: llm, native, video, mcp, pg'
 complete -c ai -n __ai_below -a version -d 'versions of everything that matters'
 complete -c ai -n __ai_below -a edge -d 'small language models on your own hardware, offline'
 complete -c ai -n __ai_below -a code -d 'find and fix faults in code until the tests pass'
@@ -93,6 +93,10 @@ complete -c ai -n __ai_below -a store -d 'the local database: look, back up, che
 complete -c ai -n __ai_below -a config -d 'settings, and where each came from'
 complete -c ai -n __ai_below -a completion -d 'TAB completion for your shell'
 complete -c ai -n '__ai_below edge' -a fit -d 'which models this machine can run, at which quantisation, how fast at best'
+complete -c ai -n '__ai_below edge' -a index -d 'take documents in so that they can be asked, or bring that up to date'
+complete -c ai -n '__ai_below edge' -a ask -d 'answer a question with quotes from your documents, or say that they do not say'
+complete -c ai -n '__ai_below edge' -a sources -d 'which documents are indexed, and which could not be'
+complete -c ai -n '__ai_below edge' -a forget -d 'take documents out of the index, down to the last byte'
 complete -c ai -n '__ai_below code' -a locate -d 'the lines to suspect when tests fail, and why these'
 complete -c ai -n '__ai_below video' -a scenes -d 'where the scenes of a clip begin and end, and why there'
 complete -c ai -n '__ai_below life' -a add -d 'take in a file such as a calendar, or a line: dentist friday 15:00'
@@ -188,9 +192,15 @@ complete -c ai -n '__ai_at \'apply\' 1 --config' -a '(__ai_cached plan)'
 complete -c ai -n '__ai_in \'doctor\'' -l fix -d 'Carry out the repairs that are safe.'
 complete -c ai -n '__ai_in \'doctor\'' -l bundle -d 'Write a report without private data.' -r -F
 complete -c ai -n '__ai_in \'selftest\'' -l torture -d 'For how long: 60s, 5m.  [default: 10s]' -x
-complete -c ai -n '__ai_at \'setup\' 1 --config' -a 'llm native video mcp'
+complete -c ai -n '__ai_at \'setup\' 1 --config' -a 'llm native video mcp pg'
 complete -c ai -n '__ai_in \'edge fit\'' -l context -d 'Tokens of text that it should keep in mind.  [default: 4096; x>=1]' -x
 complete -c ai -n '__ai_at \'edge fit\' 1 --context --config' -F
+complete -c ai -n '__ai_at \'edge index\' 1+ --config' -F -a '(__fish_complete_directories)'
+complete -c ai -n '__ai_in \'edge ask\'' -l in -d 'Only documents at or below this.' -x -F -a '(__fish_complete_directories)'
+complete -c ai -n '__ai_in \'edge ask\'' -l since -d 'Only what was written since then.' -x
+complete -c ai -n '__ai_in \'edge ask\'' -l until -d 'Only what was written before its end.' -x
+complete -c ai -n '__ai_in \'edge ask\'' -l limit -d 'How many quotes at most.  [default: 3; 1<=x<=20]' -x
+complete -c ai -n '__ai_at \'edge forget\' 1+ --config' -F -a '(__fish_complete_directories)'
 complete -c ai -n '__ai_in \'code locate\'' -l test -d 'How the tests are run.' -x -a '(__ai_command)'
 complete -c ai -n '__ai_in \'code locate\'' -l timeout -d 'How long they may take.  [default: 5m]' -x
 complete -c ai -n '__ai_at \'code locate\' 1 --test --timeout --config' -F
@@ -272,17 +282,17 @@ complete -c ai -n '__ai_at \'eval run\' 1 --repeat -n --case --baseline --save-b
 complete -c ai -n '__ai_at \'eval check\' 1 --config' -F
 complete -c ai -n '__ai_in \'eval compare\'' -l confidence -d 'Of interval and verdict.  [default: 0.99; 0.5<=x<=0.9999]' -x
 complete -c ai -n '__ai_in \'eval show\'' -l limit -d 'How many runs at most.  [default: 20; x>=1]' -x
-complete -c ai -n '__ai_at \'store info\' 1 --config' -a 'spine life ops trace evals'
+complete -c ai -n '__ai_at \'store info\' 1 --config' -a 'spine edge life ops trace evals'
 complete -c ai -n '__ai_in \'store sql\'' -l limit -d 'How many rows at most.  [default: 1000; x>=1]' -x
-complete -c ai -n '__ai_at \'store sql\' 1 --limit --config' -a 'spine life ops trace evals'
-complete -c ai -n '__ai_at \'store check\' 1 --config' -a 'spine life ops trace evals'
+complete -c ai -n '__ai_at \'store sql\' 1 --limit --config' -a 'spine edge life ops trace evals'
+complete -c ai -n '__ai_at \'store check\' 1 --config' -a 'spine edge life ops trace evals'
 complete -c ai -n '__ai_in \'store backup\'' -l to -d 'Where to; else beside the store.' -x -a '(__fish_complete_directories)'
-complete -c ai -n '__ai_at \'store backup\' 1 --to --config' -a 'spine life ops trace evals'
-complete -c ai -n '__ai_at \'store restore\' 1 --config' -a 'spine life ops trace evals'
+complete -c ai -n '__ai_at \'store backup\' 1 --to --config' -a 'spine edge life ops trace evals'
+complete -c ai -n '__ai_at \'store restore\' 1 --config' -a 'spine edge life ops trace evals'
 complete -c ai -n '__ai_at \'store restore\' 2 --config' -F
-complete -c ai -n '__ai_at \'store vacuum\' 1 --config' -a 'spine life ops trace evals'
+complete -c ai -n '__ai_at \'store vacuum\' 1 --config' -a 'spine edge life ops trace evals'
 complete -c ai -n '__ai_in \'store export\'' -l format -d 'What to write.  [default: csv]' -x -a 'csv jsonl parquet'
-complete -c ai -n '__ai_at \'store export\' 1 --format --config' -a 'spine life ops trace evals'
+complete -c ai -n '__ai_at \'store export\' 1 --format --config' -a 'spine edge life ops trace evals'
 complete -c ai -n '__ai_at \'store export\' 2 --format --config' -a '(__fish_complete_directories)'
 complete -c ai -n '__ai_at \'config get\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min mcp.call_timeout_s mcp.result_limit_bytes models.default models.replay_from models.embedder models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.freezable record.copy_limit_bytes trace.enabled trace.content trace.keep_days trace.keep_bytes trace.endpoint trace.export trace.export_timeout_s video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'
 complete -c ai -n '__ai_at \'config set\' 1 --config' -a 'budget.day_usd budget.month_usd budget.run_usd budget.call_usd budget.day_tokens budget.month_tokens budget.run_tokens budget.call_tokens budget.day_s budget.month_s budget.run_s budget.call_s budget.group_day_usd budget.group_month_usd budget.group_day_tokens budget.group_month_tokens budget.group_day_s budget.group_month_s consent.plan_lifetime_h http.connect_timeout_s http.read_timeout_s http.total_timeout_s http.response_limit_bytes http.line_limit_bytes http.retries http.redirects http.proxy keys.keyring keys.keyring_timeout_s keys.command_timeout_s life.time_zone life.day_starts life.day_ends life.shortest_free_min mcp.call_timeout_s mcp.result_limit_bytes models.default models.replay_from models.embedder models.openai_key models.anthropic_key models.keys models.allow_unpriced models.context_tokens models.threads models.timeout_s record.keep_days record.keep_bytes record.keep_last record.freezable record.copy_limit_bytes trace.enabled trace.content trace.keep_days trace.keep_bytes trace.endpoint trace.export trace.export_timeout_s video.least_change video.times_neighbours video.shortest_scene_s video.dark_level'

@@ -44,7 +44,7 @@ TOP: dict[str, tuple[str, str]] = {
     "apply": ("consent", "carry out a plan exactly as it was shown"),
     "doctor": ("health", "what works here, what does not, and the command that helps"),
     "selftest": ("health", "torture the store, the record and the budget on your own disk"),
-    "setup": ("health", "install a heavy part: llm, native, video, mcp"),
+    "setup": ("health", "install a heavy part: llm, native, video, mcp, pg"),
     "version": ("health", "versions of everything that matters"),
 }
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from quintet.platform.record.effects.row import RowHandler
     from quintet.platform.record.record import Record
     from quintet.platform.store.database import Database
+    from quintet.retrieval.intake import Intake
 
 _ACTOR_LENGTH = 80
 _RECORD_SEGMENT_BYTES = 512 << 10
@@ -45,6 +46,7 @@ _RECORD_SEGMENT_BYTES = 512 << 10
 # Where the migrations of each database are; the spine's own view of the record is one of them.
 DATABASES = {
     "spine": "quintet.platform.record",
+    "edge": "quintet.retrieval",
     "life": "quintet.engines.life",
     "ops": "quintet.engines.ops",
     "trace": "quintet.platform.trace",
@@ -83,6 +85,7 @@ class App:
         self._passphrases = passphrases
         self._guard = guard
         self._databases: dict[str, Database] = {}
+        self._intakes: dict[str, Intake] = {}
 
     @cached_property
     def paths(self) -> Paths:
@@ -183,6 +186,7 @@ class App:
         from quintet.platform.policy.rule_effects import RuleEffects
         from quintet.platform.schedule.effects import CrontabEffects, ServiceEffects
         from quintet.platform.store.effects import StoreEffects
+        from quintet.retrieval.effects import DocumentEffects
 
         yield PackageEffects()
         yield self.slot_effects
@@ -196,6 +200,7 @@ class App:
         yield ServerEffects(self.mcp_servers)
         yield CrontabEffects(lambda: self.schedule.crontab)
         yield ServiceEffects(lambda: self.schedule.managers)
+        yield DocumentEffects(self.intake)
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -297,6 +302,14 @@ class App:
                 clock=self.clock,
             )
         return self._databases[name]
+
+    def intake(self, group: str) -> Intake:
+        """How files get into a group's index."""
+        from quintet.app.documents import intake_of
+
+        if group not in self._intakes:
+            self._intakes[group] = intake_of(self, group)
+        return self._intakes[group]
 
     def stores(self) -> list[Database]:
         """The stores in which there is something."""

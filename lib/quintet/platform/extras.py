@@ -67,6 +67,7 @@ EXTRAS = {
             "video", "read every video format (brings its own ffmpeg)", "imageio_ffmpeg", "80 MB"
         ),
         Extra("mcp", "tools for other programs, and theirs for ai", "mcp", "30 MB"),
+        Extra("pg", "keep the index of documents in PostgreSQL", "psycopg", "12 MB"),
     )
 }
 

@@ -1,0 +1,1 @@
+"""Where retrieval meets databases, native parsers and processes."""

@@ -1,0 +1,120 @@
+"""An index in a group's own store, encrypted where that is."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from quintet.platform.store.upkeep import Upkeep
+from quintet.retrieval import tables, vectors
+from quintet.retrieval.index import Corpus, Entry, Prepared, Reader, Stored
+from quintet.retrieval.nothing import NothingIndexed
+from quintet.retrieval.postings import Posting
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from quintet.platform.store.connection import Connection
+    from quintet.platform.store.database import Database
+
+
+class _Matrix(NamedTuple):
+    """All vectors of one state of the index, in the order of its corpus."""
+
+    revision: int
+    embedder: str
+    rows: NDArray[np.float32]
+
+
+class DuckDbIndex:
+    """Tables in a store; each change is one of its transactions. Vectors are kept in memory from
+    one search to the next, until the index changes.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._matrix: _Matrix | None = None
+
+    @contextlib.contextmanager
+    def reading(self) -> Generator[Reader]:
+        if not self._database.exists:
+            # Asking before anything was taken in must not make a store.
+            yield NothingIndexed()
+            return
+        with self._database.read() as connection:
+            yield DuckDbReader(connection, self._vectors)
+
+    def replace(self, paths: Sequence[str], prepared: Sequence[Prepared]) -> None:
+        gone = {*paths, *(one.entry.path for one in prepared)}
+        with self._database.write("indexing") as connection:
+            tables.forget(connection, sorted(gone))
+            tables.take_in(connection, prepared, vectors.pack)
+            tables.touch(connection)
+
+    def erase(self) -> None:
+        """Write the store anew; marked as done only then, so that after a kill it is repeated."""
+        Upkeep(self._database).vacuum()
+        with self._database.write("erasing") as connection:
+            tables.mark_clean(connection)
+
+    def _vectors(
+        self, revision: int, embedder: str, load: Callable[[], NDArray[np.float32]]
+    ) -> NDArray[np.float32]:
+        known = self._matrix
+        if known is None or (known.revision, known.embedder) != (revision, embedder):
+            known = self._matrix = _Matrix(revision, embedder, load())
+        return known.rows
+
+
+class DuckDbReader:
+    """One read transaction."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        cached: Callable[[int, str, Callable[[], NDArray[np.float32]]], NDArray[np.float32]],
+    ) -> None:
+        self._sql = connection
+        self._cached = cached
+
+    def revision(self) -> int:
+        return tables.revision(self._sql)
+
+    def entries(self, under: str = "") -> list[Entry]:
+        return tables.entries(self._sql, under)
+
+    def has_rests(self) -> bool:
+        return tables.has_rests(self._sql)
+
+    def corpus(self) -> Corpus:
+        return tables.corpus(self._sql)
+
+    def postings(self, terms: Sequence[str]) -> Mapping[str, Posting]:
+        return tables.postings(self._sql, terms)
+
+    def stored(self, numbers: Sequence[int]) -> list[Stored]:
+        return tables.stored(self._sql, numbers)
+
+    def paths(self) -> Mapping[int, tuple[str, float]]:
+        return tables.paths(self._sql)
+
+    def nearness(self, vector: NDArray[np.float32], embedder: str) -> NDArray[np.float32] | None:
+        matrix = self._cached(self.revision(), embedder, lambda: self._load(embedder, len(vector)))
+        return matrix @ vector if matrix.any() else None
+
+    def _load(self, embedder: str, dimensions: int) -> NDArray[np.float32]:
+        import numpy as np
+
+        rows = self._sql.rows("SELECT numbers, passages, embedder, vectors FROM segments")
+        numbers = [np.frombuffer(row["numbers"], np.int32) for row in rows]
+        parts = [
+            vectors.unpack(row["vectors"], dimensions)
+            if row["embedder"] == embedder and len(row["vectors"]) == row["passages"] * dimensions
+            else np.zeros((row["passages"], dimensions), np.float32)
+            for row in rows
+        ]
+        if not rows:
+            return np.zeros((0, dimensions), np.float32)
+        return np.concatenate(parts)[np.argsort(np.concatenate(numbers), kind="stable")]

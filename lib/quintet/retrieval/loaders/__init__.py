@@ -1,0 +1,1 @@
+"""One module for each family of formats: bytes in, a document out, within limits."""
