@@ -75,13 +75,11 @@ def _named(shape: type[Any]) -> Schema:
     if is_dataclass(shape):
         hints = get_type_hints(shape)
         return _object({field.name: hints[field.name] for field in fields(shape)})
-    if issubclass(shape, str | PurePath):
+    # A time of day without a zone is no `date-time` to JSON Schema, and some of ours have none.
+    if issubclass(shape, str | PurePath | datetime):
         return {"type": "string"}
     if issubclass(shape, date):
-        return {
-            "type": "string",
-            "format": "date-time" if issubclass(shape, datetime) else "date",
-        }
+        return {"type": "string", "format": "date"}
     return _generic(shape)
 
 

@@ -118,7 +118,8 @@ def test_a_server_that_misbehaves_is_ended_and_named(
     terminal: Terminal, mode: str, status: int, told: str
 ) -> None:
     begun = time.monotonic()
-    result = add(terminal, mode, "--config", "mcp.call_timeout_s=3")
+    patience_s = 3 if status == 9 else 25
+    result = add(terminal, mode, "--config", f"mcp.call_timeout_s={patience_s}")
     assert result.status == status, result.err
     assert told in result.err
     assert "Traceback" not in result.err
