@@ -393,11 +393,40 @@ def store_file() -> Target:
     return Target("store-file", (seed,), parse)
 
 
+def foreign_server() -> Target:
+    import json
+
+    from quintet.app.mcp_servers import Servers, plan_server
+    from quintet.mcp.pins import difference
+    from quintet.platform.policy.literal import effect_lines
+
+    folder = _folder()
+    known = {
+        "name": "them",
+        "command": ["/usr/bin/them", "--all"],
+        "url": "",
+        "env": ["API_KEY"],
+        "token_from": "",
+        "files": [["/usr/bin/them", "00"]],
+        "tools": [{"name": "echo", "description": "Says it.", "inputSchema": {"type": "object"}}],
+    }
+    place = folder / "them.json"
+
+    def parse(data: bytes) -> object:
+        place.write_bytes(data)
+        server = Servers(folder).get("them")
+        changes = list(difference(server.tools, known["tools"]))  # type: ignore[arg-type]
+        return effect_lines(plan_server(None, server, "add")), changes
+
+    return Target("foreign-server", (json.dumps(known).encode(),), parse)
+
+
 TARGETS: dict[str, Callable[[], Target]] = {
     "address": address,
     "budget-book": budget_book,
     "calendar": calendar,
     "egress-rules": egress_rules,
+    "foreign-server": foreign_server,
     "gguf": gguf,
     "journal": journal,
     "json-schema": json_schema,
