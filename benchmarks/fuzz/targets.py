@@ -373,6 +373,64 @@ def workflow_event() -> Target:
     return Target("workflow-event", (seed,), lambda data: parse_event(data, workflow))
 
 
+def schedule_when() -> Target:
+    from quintet.platform.schedule.when import parse_when
+
+    def parse(data: bytes) -> object:
+        when = parse_when(data.decode("utf-8", "surrogateescape"))
+        assert parse_when(str(when.cron)).cron == when.cron
+        return when
+
+    seeds = (
+        b"daily 07:00",
+        b"every 15m",
+        b"monthly 31 08:00",
+        b"*/5 1-3,7 1,15 jan-mar *",
+        b"@daily",
+    )
+    return Target("schedule-when", (*seeds, b"0 9 13 * fri", b"mon,thu 09:00,19:00"), parse)
+
+
+def schedule_jobs() -> Target:
+    from quintet.platform.config.toml_file import TomlFile
+    from quintet.platform.schedule.calling import Calling
+    from quintet.platform.schedule.crontab import block_lines
+    from quintet.platform.schedule.jobfile import jobs_in
+    from quintet.platform.schedule.launchd import agents
+    from quintet.platform.schedule.systemd import units
+
+    seed = b'# mine\n[jobs.morning]\nwhen = "daily 07:00"\nrun = ["life", "brief"]\nfolder = "/h"\n'
+    seed += b'catch_up = "all"\ntimeout = "5m"\njitter = "90s"\nonly_on_power = true\n'
+    seed += b'added = "2026-03-02T09:30:00Z"\n[jobs.x]\nwhen = "0 9 13 * fri"\nrun = ["log"]\n'
+    path, calling = Path("schedule.toml"), Calling(("/x/ai",), {"HOME": "/h 50%"}, "ai")
+
+    def parse(data: bytes) -> object:
+        # Whatever is accepted can also be written for every scheduler.
+        jobs = jobs_in(TomlFile(path, data)).good
+        return block_lines(jobs, calling), units(jobs, calling), agents(jobs, calling)
+
+    return Target("schedule-jobs", (seed,), parse)
+
+
+def crontab() -> Target:
+    from quintet.platform.schedule.calling import Calling
+    from quintet.platform.schedule.crontab import block_in, block_lines, entries_of, with_block
+    from quintet.platform.schedule.job import Job
+    from quintet.platform.schedule.when import parse_when
+
+    jobs = [Job("j", parse_when("hourly"), ("log",))]
+    block = block_lines(jobs, Calling(("/x/ai",), {"A": "50% 'x'"}, "ai"))
+    seed = with_block(b"MAILTO=me\n5 * * * * x \xff\n", "ai", block) + b"# last\n"
+
+    def parse(data: bytes) -> object:
+        present = block_in(data, "ai")
+        without = with_block(data, "ai", None)
+        assert with_block(with_block(data, "ai", block), "ai", None) in (without, without + b"\n")
+        return entries_of(present or [])
+
+    return Target("crontab", (seed, b""), parse)
+
+
 def store_file() -> Target:
     from quintet.platform.store.database import Database
     from quintet.platform.store.migrations import Migration
@@ -425,6 +483,7 @@ TARGETS: dict[str, Callable[[], Target]] = {
     "address": address,
     "budget-book": budget_book,
     "calendar": calendar,
+    "crontab": crontab,
     "egress-rules": egress_rules,
     "foreign-server": foreign_server,
     "gguf": gguf,
@@ -436,6 +495,8 @@ TARGETS: dict[str, Callable[[], Target]] = {
     "model-tape": model_tape,
     "plan-file": plan_file,
     "record-line": record_line,
+    "schedule-jobs": schedule_jobs,
+    "schedule-when": schedule_when,
     "server-events": server_events,
     "settings": settings,
     "store-file": store_file,

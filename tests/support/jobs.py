@@ -10,7 +10,7 @@ from typing import Any
 from quintet.app.home import App
 from quintet.app.schedule import Schedule
 from quintet.platform.clock import FakeClock
-from quintet.platform.rng import SeededRng
+from quintet.platform.rng import Rng, SeededRng
 from quintet.platform.schedule.job import Job
 from quintet.platform.schedule.runner import Ran, Runner
 
@@ -26,7 +26,7 @@ class Jobs:
 
     home: Path
     clock: FakeClock = field(default_factory=lambda: FakeClock(MORNING))
-    rng: SeededRng = field(default_factory=lambda: SeededRng(7))
+    rng: Rng = field(default_factory=lambda: SeededRng(7))
     env: dict[str, str] = field(default_factory=dict[str, str])
 
     def write(

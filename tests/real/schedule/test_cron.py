@@ -16,7 +16,13 @@ pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(200)]
 
 AI = Path(sys.executable).with_name("ai")
 PATIENCE_S = 90.0
-WORDS = ("schedule", "add", "tick", "* * * * *", "--", "version", "--json")
+WORDS = ("schedule", "add", "tick", "* * * * *", "--", "life", "brief", "--json")
+# As docs/keys.md has it for jobs at night: a key that opens no more than what the job needs.
+KEYS = (
+    ("life", "add", "dentist tomorrow 15:00"),
+    ("key", "add", "recovery"),
+    ("key", "add", "keyfile", "--only", "life", "--to", "cron.key"),
+)
 
 _DEBIAN = """
 mount -t tmpfs tmpfs /var/spool/cron
@@ -44,8 +50,11 @@ def env(tmp_path: Path) -> dict[str, str]:
     home = tmp_path / "home 50%"
     home.mkdir()
     found = {"HOME": str(home), "AI": str(AI), "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
-    assert run_ai(WORDS, {**environment(home), **found}, cwd=home).status == 0
-    return found
+    for words in (*KEYS, WORDS):
+        made = run_ai(words, {**environment(home), **found}, cwd=home)
+        assert made.status == 0, made.err
+    (home / ".config/ai/ai.key").unlink()
+    return {**found, "AI_KEY_FILE": str(home / "cron.key")}
 
 
 def _ran(env: dict[str, str]) -> list[dict[str, object]]:
@@ -53,7 +62,7 @@ def _ran(env: dict[str, str]) -> list[dict[str, object]]:
     shown = run_ai(["schedule", "status", "tick", "--json"], {**environment(home), **env}, cwd=home)
     job = shown.json()[0]["jobs"][0]
     assert all(run["outcome"] == "done" for run in job["runs"])
-    assert not job["runs"] or '"ai.version/1"' in job["output"]
+    assert not job["runs"] or "dentist" in job["output"]
     return job["runs"]
 
 
