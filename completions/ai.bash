@@ -19,7 +19,7 @@ _ai_table() {
     key) words='status add remove unlock lock rotate export import' ;;
     trace) words='list show export' ;;
     mcp) words='serve add list show tools call pin remove' ;;
-    eval) words='run check compare show' ;;
+    eval) words='run check compare from-run show' ;;
     store) words='info sql check backup restore vacuum export' ;;
     config) words='get set unset list edit path validate schema trust' ;;
     completion) words='show install status' ;;
@@ -89,6 +89,7 @@ _ai_table() {
     'eval run') is_verb=1 flags='--repeat -n --case --baseline --save-baseline --confidence --need --junit --markdown --model --seed --jobs --budget --own-home --resume' takes='--repeat=- -n=- --case=- --baseline=FILE --save-baseline=FILE --confidence=- --need=- --junit=FILE --markdown=FILE --model=model --seed=- --jobs=- --budget=- --resume=-' places='FILE' ;;
     'eval check') is_verb=1 places='FILE' ;;
     'eval compare') is_verb=1 flags='--confidence' takes='--confidence=-' places='- -' ;;
+    'eval from-run') is_verb=1 flags='--into --private' takes='--into=FILE' places='action' ;;
     'eval show') is_verb=1 flags='--limit' takes='--limit=-' places='-' ;;
     'store info') is_verb=1 places='spine|edge|life|ops|trace|evals|' ;;
     'store sql') is_verb=1 flags='--limit' takes='--limit=-' places='spine|edge|life|ops|trace|evals| -' ;;

@@ -147,6 +147,7 @@ complete -c ai -n '__ai_below mcp' -a remove -d 'forget a server'
 complete -c ai -n '__ai_below eval' -a run -d 'try the cases of a file, and tell what got worse'
 complete -c ai -n '__ai_below eval' -a check -d 'see that every case can fail: wrong answers are put to it'
 complete -c ai -n '__ai_below eval' -a compare -d 'set two runs or baselines against each other'
+complete -c ai -n '__ai_below eval' -a from-run -d 'freeze a recorded action into a case that replays offline'
 complete -c ai -n '__ai_below eval' -a show -d 'earlier runs, or one of them case by case'
 complete -c ai -n '__ai_below store' -a info -d 'what is stored, where, how large, and its documented views'
 complete -c ai -n '__ai_below store' -a sql -d 'ask with SQL; nothing can be changed by it'
@@ -281,6 +282,9 @@ complete -c ai -n '__ai_in \'eval run\'' -l resume -d 'Go on with a run that was
 complete -c ai -n '__ai_at \'eval run\' 1 --repeat -n --case --baseline --save-baseline --confidence --need --junit --markdown --model --seed --jobs --budget --resume --config' -F
 complete -c ai -n '__ai_at \'eval check\' 1 --config' -F
 complete -c ai -n '__ai_in \'eval compare\'' -l confidence -d 'Of interval and verdict.  [default: 0.99; 0.5<=x<=0.9999]' -x
+complete -c ai -n '__ai_in \'eval from-run\'' -l into -d 'The suite that it is added to.' -r -F
+complete -c ai -n '__ai_in \'eval from-run\'' -l private -d 'Also what is private goes into a plain file.'
+complete -c ai -n '__ai_at \'eval from-run\' 1 --into --config' -a '(__ai_cached action)'
 complete -c ai -n '__ai_in \'eval show\'' -l limit -d 'How many runs at most.  [default: 20; x>=1]' -x
 complete -c ai -n '__ai_at \'store info\' 1 --config' -a 'spine edge life ops trace evals'
 complete -c ai -n '__ai_in \'store sql\'' -l limit -d 'How many rows at most.  [default: 1000; x>=1]' -x

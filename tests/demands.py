@@ -116,6 +116,7 @@ DEMANDS = {
     "EVAL-7": "A run that is killed keeps every try that ended, and is gone on with.",
     "EVAL-8": "What a case does stays in a home of its own, unless the user's is asked for.",
     "EVAL-9": "The models that a suite asks cost no more than was allowed for it.",
+    "EVAL-10": "A recorded run that was frozen replays without a network to the same outcome.",
     "MODELS-1": "Under our grammar even random weights give a value that fits the schema.",
     "MODELS-2": "An answer fits the schema that was asked for, after one repair or with an error.",
     "MODELS-3": "A crash, a hang or an illegal instruction of a runtime ends one call, not `ai`.",

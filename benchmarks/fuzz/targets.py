@@ -479,11 +479,40 @@ def foreign_server() -> Target:
     return Target("foreign-server", (json.dumps(known).encode(),), parse)
 
 
+def eval_suite() -> Target:
+    from importlib.resources import files
+
+    from quintet.app.evals import INSTRUMENTS
+    from quintet.evals.casefile import parse_suite
+
+    shipped = files("quintet.evals") / "suites" / "everyday.jsonl"
+    ask = b'{"evals": 1, "suite": "x"}\n{"id": "q", "ask": {"prompt": "?", "schema": {}},'
+    ask += (
+        b' "assert": [{"regex": "a|b"}, {"path": "$.a[0]", "near": 1, "within": 2}], "bad": [""]}\n'
+    )
+
+    def parse(data: bytes) -> object:
+        return parse_suite(data, "fuzz", INSTRUMENTS)
+
+    return Target("eval-suite", (shipped.read_bytes(), ask), parse)
+
+
+def eval_baseline() -> Target:
+    from quintet.app.evals import INSTRUMENTS
+    from quintet.evals.standing import Standing, Tally, parse_standing, standing_bytes
+
+    tallies = {"one": Tally(3, 4), "two": Tally(1, 1, is_steady=True)}
+    seed = standing_bytes(Standing("a" * 14, "suite", "d" * 64, "2026-01-01", tallies))
+    return Target("eval-baseline", (seed,), lambda data: parse_standing(data, INSTRUMENTS))
+
+
 TARGETS: dict[str, Callable[[], Target]] = {
     "address": address,
     "budget-book": budget_book,
     "calendar": calendar,
     "crontab": crontab,
+    "eval-baseline": eval_baseline,
+    "eval-suite": eval_suite,
     "egress-rules": egress_rules,
     "foreign-server": foreign_server,
     "gguf": gguf,

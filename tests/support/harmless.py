@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "policy explain": ("api.example.com", "--port", "443", "--purpose", "models"),
     "eval run": ("everyday", "--case", "no-such-day"),
     "eval check": ("cases.jsonl",),
+    "eval from-run": ("k7f3q9",),
     "eval compare": ("before.json", "now.json"),
     "prove offline": ("--", "true"),
     "key export": ("keys.json",),

@@ -44,6 +44,14 @@ _STEADY = ("scripted", "recorded")
 _PASSED_ON = ("PATH", "PYTHONDONTWRITEBYTECODE", "COVERAGE_PROCESS_START")
 
 
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """What was seen of a verb, and the actions that it recorded, oldest first."""
+
+    seen: Observation
+    events: tuple[Event, ...]
+
+
 @dataclass(slots=True)
 class VerbObserver:
     """Runs a verb as a child. `program` is how a child is started, `folder` that of the suite.
@@ -61,6 +69,12 @@ class VerbObserver:
 
     @contextlib.contextmanager
     def observed(self, case: Case, seed: int) -> Generator[Observation]:
+        with self.witnessed(case, seed) as tried:
+            yield tried.seen
+
+    @contextlib.contextmanager
+    def witnessed(self, case: Case, seed: int) -> Generator[Witnessed]:
+        """As `observed`, with the actions that its record tells of."""
         assert isinstance(case.subject, VerbSubject)
         with tempfile.TemporaryDirectory(prefix="ai-eval-", ignore_cleanup_errors=True) as place:
             work = Path(place) / "work"
@@ -74,15 +88,15 @@ class VerbObserver:
     def stop(self) -> None:
         self._children.stop()
 
-    def _in_own_home(self, case: Case, subject: VerbSubject, place: Path, seed: int) -> Observation:
+    def _in_own_home(self, case: Case, subject: VerbSubject, place: Path, seed: int) -> Witnessed:
         given: dict[str, Any] = {"now": subject.now, "seed": seed}
         if subject.tape:
             tape = (self.folder / subject.tape).absolute()
-            given["settings"] = [f"models.replay_from={json.dumps(str(tape))}"]
+            given["settings"] = [f"models.replay_from={tape}"]
         env = _environment(self.app.env, place)
         return self._seen(case, subject, given, place / "work", env, after=0)
 
-    def _in_users_home(self, case: Case, subject: VerbSubject, work: Path) -> Observation:
+    def _in_users_home(self, case: Case, subject: VerbSubject, work: Path) -> Witnessed:
         assert self.own is not None
         env = {**self.app.env, **self.own}
         last = self.app.record.events(Query(limit=1))
@@ -98,7 +112,7 @@ class VerbObserver:
         env: Mapping[str, str],
         *,
         after: int,
-    ) -> Observation:
+    ) -> Witnessed:
         def run(words: Sequence[str], stdin: str) -> Ended:
             return self._children.run(
                 [*self.program, json.dumps({**given, "words": words})],
@@ -112,10 +126,14 @@ class VerbObserver:
             ended = run(words, "")
             if ended.status or ended.why:
                 why = ended.why or f"it ended with status {ended.status}"
-                return Observation("", status=1, ended=f"`ai {' '.join(words)}` goes before: {why}")
+                why = f"`ai {' '.join(words)}` goes before: {why}"
+                return Witnessed(Observation("", status=1, ended=why), ())
             after = max([after, *(event.seq for event in self._events(env, after))])
         ended = run(subject.words, subject.stdin)
         events = self._events(env, after)
+        return Witnessed(self._observation(ended, events, work), tuple(events))
+
+    def _observation(self, ended: Ended, events: Sequence[Event], work: Path) -> Observation:
         return Observation(
             text=ended.out,
             value=_parsed(ended.out),

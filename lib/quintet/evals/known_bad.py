@@ -31,7 +31,13 @@ class Wrong:
 
 def wrong_answers(right: Observation, others: list[Any], seed: str) -> Iterator[Wrong]:
     """Spoil a right answer in every way that changes it; `others` are answers of other cases."""
-    chance = random.Random(seed)
+    for wrong in _spoilings(right, others, random.Random(seed)):
+        # A spoiled text may still be the same value: `0` of `0.0`.
+        if wrong.seen.value is ABSENT or wrong.seen.value != right.value:
+            yield wrong
+
+
+def _spoilings(right: Observation, others: list[Any], chance: random.Random) -> Iterator[Wrong]:
     yield _spoiled(right, "empty", "")
     yield _spoiled(right, "refused", REFUSAL)
     for other in _different(right, others)[:1]:
