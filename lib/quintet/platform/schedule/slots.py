@@ -49,7 +49,8 @@ def _later(cron: Cron, after: datetime, zone: tzinfo) -> Iterator[datetime]:
     waiting: set[datetime] = set()
     for _ in range(_HORIZON_DAYS):
         fresh = {slot for slot in _slots_on(cron, day, zone) if slot > after}
-        ripe = sorted(slot for slot in waiting if not fresh or slot < min(fresh))
+        earliest = min(fresh, default=None)
+        ripe = sorted(slot for slot in waiting if earliest is None or slot < earliest)
         yield from ripe
         after = ripe[-1] if ripe else after
         waiting = (waiting - set(ripe)) | fresh
@@ -70,12 +71,23 @@ def _local_day(moment: datetime, zone: tzinfo) -> date:
 def _slots_on(cron: Cron, day: date, zone: tzinfo) -> set[datetime]:
     if not cron.is_on(day):
         return set()
-    return {
-        slot
-        for hour in cron.hour.values
-        for minute in cron.minute.values
-        for slot in _instants(datetime.combine(day, time(hour, minute)), cron, zone)
-    }
+    found: set[datetime] = set()
+    for hour in cron.hour.values:
+        start = datetime.combine(day, time(hour))
+        walls = [start + timedelta(minutes=minute) for minute in cron.minute.values]
+        offset = _steady_offset(start, zone)
+        if offset is None:
+            found.update(slot for wall in walls for slot in _instants(wall, cron, zone))
+        else:
+            found.update((wall - offset).replace(tzinfo=UTC) for wall in walls)
+    return found
+
+
+def _steady_offset(start: datetime, zone: tzinfo) -> timedelta | None:
+    """The offset through the hour that begins here, if no clock is changed in it: nearly always."""
+    ends = (start, start + timedelta(hours=1))
+    offsets = {end.replace(tzinfo=zone, fold=fold).utcoffset() for end in ends for fold in (0, 1)}
+    return offsets.pop() if len(offsets) == 1 else None
 
 
 def _instants(wall: datetime, cron: Cron, zone: tzinfo) -> tuple[datetime, ...]:
