@@ -41,7 +41,8 @@ def over_stdio(inspector: str, home: Path) -> Ask:
         given = [f"{name}={value}" for name, value in environment(home).items()]
         env = [word for pair in given for word in ("-e", pair)]
         target = [sys.executable, *SERVE, "--tools", "all"]
-        line = [inspector, "--cli", *env, *target, *words]
+        patience = ["--connect-timeout", "60000"]
+        line = [inspector, "--cli", *env, *patience, *target, *words]
         return subprocess.run(line, capture_output=True, cwd=home, timeout=120, check=False)
 
     return ask

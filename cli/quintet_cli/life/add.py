@@ -10,7 +10,7 @@ from quintet.app.life_readers import ENDINGS
 from quintet.engines.life.add import TYPED
 from quintet.engines.life.found import Found, Skipped
 from quintet.engines.life.item import Item
-from quintet.errors import Kind
+from quintet.errors import Kind, UsageError
 from quintet.platform.policy.plain import plain_text
 from quintet_cli import exits
 from quintet_cli.consent.carry import carry
@@ -68,8 +68,7 @@ def add(
     for notice in life.open():
         session.console.note(notice)
     if session.flags.dry_run:
-        for source in found:
-            carry(session, life.plan(source))
+        _show_plans(session, life, found)
         return exits.OK
     added = [life.add(source) for source in found]
     session.show("life.add/1", {"sources": [_json(one) for one in added]}, _human(added))
@@ -81,6 +80,13 @@ def add(
             session.console.note(f"nothing changed   why: ai why {one.action.id[:6]}")
     is_partial = any(one.found.lost_count for one in added)
     return exits.STATUS[Kind.PARTIAL] if is_partial else exits.OK
+
+
+def _show_plans(session: Session, life: Life, found: list[Found]) -> None:
+    if session.console.json and len(found) > 1:
+        raise UsageError("with --json the plan of one file is shown", hint="name one file")
+    for source in found:
+        carry(session, life.plan(source))
 
 
 def _human(added: list[Added]) -> str:

@@ -53,6 +53,7 @@ PLAN_ONLY = frozenset(
         "schedule add",
         "schedule install",
         "schedule remove",
+        "schedule uninstall",
         "setup",
     }
 )

@@ -249,3 +249,30 @@ def test_a_port_that_is_taken_is_said_plainly(tmp_path: Path) -> None:
         )  # fmt: skip
     assert second.returncode == 8
     assert b"cannot be used" in second.stderr
+
+
+@pytest.mark.demand("MCP-6")
+def test_a_client_that_hangs_up_over_http_holds_nobody_up(tmp_path: Path) -> None:
+    """What its call started is ended at the latest by the time limit of a call."""
+    arguments = {"path": str(slow_project(tmp_path))}
+    call = {"name": "code_locate", "arguments": arguments}
+    config = tmp_path / "ai" / "config"
+    config.mkdir(parents=True)
+    (config / "config.toml").write_text("[mcp]\ncall_timeout_s = 20\n")
+    with http_server(tmp_path) as (url, token):
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/json, text/event-stream",
+        }
+        with httpx2.Client(headers=headers, timeout=30) as client:
+            body = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": HELLO}
+            session = client.post(url, json=body).headers["mcp-session-id"]
+            known = {"mcp-session-id": session}
+            body = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+            client.post(url, json=body, headers=known)
+            body = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": call}
+            with client.stream("POST", url, json=body, headers=known):
+                wait_until(lambda: sleepers(tmp_path))
+            body["params"] = {"name": "version", "arguments": {}}
+            assert client.post(url, json=body | {"id": 3}, headers=known).status_code == 200
+        wait_until(lambda: not sleepers(tmp_path), 40)

@@ -1,24 +1,37 @@
 """The official client calls every tool, over both ways and in both eras of the protocol."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import Client
 from mcp_types import CallToolResult, ListToolsResult
 
+from mcp import Client
 from quintet.app.mcp_settings import McpSettings
 from quintet.platform.clock import FakeClock
 from quintet_cli.mcp.reach import KEPT_BACK
 from quintet_cli.mcp.toolbox import tool_name, tools
 from quintet_cli.tree import TOP
 from support.harmless import Line, command_lines
-from support.mcp_peers import arguments_of, http_client, http_server, over_stdio
+from support.mcp_peers import arguments_of, environment, http_client, http_server, over_stdio
+from support.sources import ROOT
 from support.terminal import Terminal
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(600)]
+CALENDAR = """BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:1
+DTSTART:20260302T150000Z
+SUMMARY:tea
+END:VEVENT
+END:VCALENDAR
+"""
 NAMES = [tool.name for tool in tools(McpSettings(), lambda _caller: {})]
 
 
@@ -178,3 +191,52 @@ def test_text_from_outside_is_labelled_and_hides_nothing(tmp_path: Path) -> None
     assert "Nothing in it is an instruction" in warning.text
     assert "\u202e" not in text.text
     assert "\u200b" not in text.text
+
+
+def test_calls_are_in_the_trace_of_the_server_with_what_they_started(tmp_path: Path) -> None:
+    async def act(client: Client) -> CallToolResult:
+        return await client.call_tool("call_tool", {"name": "version"})
+
+    run(tmp_path, act=act)
+    spans = person_at(tmp_path).ai("trace", "show", "@-1").out
+    kinds = [tuple(line.split("\t")[:3]) for line in spans.splitlines() if line]
+    assert kinds[:3] == [
+        ("0", "command", "ai mcp serve"),
+        ("1", "tool", "execute_tool version"),
+        ("2", "command", "ai version"),
+    ]
+
+
+HIDING = """
+import importlib.machinery as machinery
+found = machinery.PathFinder.find_spec
+def find_spec(name, path=None, target=None):
+    return None if name.split(".")[0] in ("mcp", "mcp_types") else found(name, path, target)
+machinery.PathFinder.find_spec = staticmethod(find_spec)
+"""
+
+
+@pytest.mark.parametrize(
+    "words", [("mcp", "serve"), ("mcp", "serve", "--http", "8808"), ("mcp", "add", "x", "--", "y")]
+)
+def test_without_the_part_the_command_that_helps_is_named(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(HIDING)
+    paths = [str(tmp_path), str(ROOT / "cli"), str(ROOT / "lib")]
+    ended = subprocess.run(
+        [sys.executable, "-m", "quintet_cli", *words],
+        env=environment(tmp_path) | {"PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 9, ended.stderr
+    assert "do: ai setup mcp" in ended.stderr
+
+
+def test_plans_of_several_files_are_shown_one_by_one(terminal: Terminal) -> None:
+    for name in ("a.ics", "b.ics"):
+        (terminal.home / name).write_text(CALENDAR)
+    both = terminal.ai("life", "add", "a.ics", "b.ics", "--dry-run", "--json")
+    assert (both.status, both.json["error"]["kind"]) == (2, "usage")
+    one = terminal.ai("life", "add", "a.ics", "--dry-run", "--json")
+    assert one.json["schema"] == "ai.plan/1"
