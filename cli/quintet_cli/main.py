@@ -35,10 +35,10 @@ def _open_session(
     app = open_app(
         console.env,
         given=flags.config,
-        words=words,
         progress=progress_for(console),
         passphrases=passphrases_for(console, flags),
     )
+    app.words = tuple(words)
     return Session(app, console, flags, traced)
 
 

@@ -66,7 +66,6 @@ class App:
         *,
         cwd: Path | None = None,
         given: Sequence[str] = (),
-        words: Sequence[str] = (),
         clock: Clock | None = None,
         rng: Rng | None = None,
         progress: Progress | None = None,
@@ -79,7 +78,8 @@ class App:
         self.rng = rng or SystemRng()
         self.progress = progress or SilentProgress()
         self.given = given
-        self.words = tuple(words)
+        # The command line that is carried out; the record keeps it where that is wanted.
+        self.words: tuple[str, ...] = ()
         # Ids of spans are drawn apart, so that what is traced changes no other id.
         self.trace_rng: Rng = SystemRng()
         self._passphrases = passphrases
