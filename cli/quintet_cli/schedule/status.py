@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from quintet.errors import QuintetError
 from quintet.platform.policy.plain import plain_text
 from quintet.platform.schedule.history import History, Run
 from quintet.platform.schedule.installing import Installed
@@ -49,10 +50,14 @@ def status(
     jobs = [schedule.jobs.named(name)] if name else [*schedule.jobs.good]
     installed = schedule.installed()
     advice = _advice(installed, has_jobs=bool(schedule.jobs.good))
-    shown = [_facts(session, job, with_output=bool(name)) for job in jobs]
+    output = _output(session, jobs[0]) if name else None
+    shown = [{**_facts(session, job), **({"output": output} if name else {})} for job in jobs]
     lines = [*_installed_lines(installed), *([advice] if advice else [])]
     for job in jobs:
         lines += _job_lines(session, job, is_full=bool(name))
+    if output is not None:
+        lines += ["  its last words:"]
+        lines += [f"  | {plain_text(line)}".rstrip() for line in output.splitlines()]
     body = {
         "zone": zone_name(schedule.zone),
         "installed": installed,
@@ -93,10 +98,6 @@ def _job_lines(session: Session, job: Job, *, is_full: bool) -> Iterator[str]:
     for run in reversed(history.runs if is_full else history.runs[-1:]):
         at = moment(run.started_at, schedule.zone)
         yield f"  {at}  {ending(run)} after {duration(run)}, {run.why}   ai why {run.action[:6]}"
-    output = _output(session, job) if is_full else None
-    if output is not None:
-        yield "  its last words:"
-        yield from (f"  | {plain_text(line)}".rstrip() for line in output.splitlines())
 
 
 def _remarks(session: Session, job: Job, history: History) -> Iterator[str]:
@@ -111,10 +112,10 @@ def _remarks(session: Session, job: Job, history: History) -> Iterator[str]:
         yield f"the clock was set back: it is due again after {until}"
 
 
-def _facts(session: Session, job: Job, *, with_output: bool) -> dict[str, object]:
+def _facts(session: Session, job: Job) -> dict[str, object]:
     schedule = session.app.schedule
     history = schedule.histories.of(job)
-    facts: dict[str, object] = {
+    return {
         "name": job.name,
         "cron": str(job.when.cron),
         **job.as_table(),
@@ -125,10 +126,14 @@ def _facts(session: Session, job: Job, *, with_output: bool) -> dict[str, object
         "claimed": history.claimed,
         "runs": history.runs,
     }
-    return {**facts, "output": _output(session, job)} if with_output else facts
 
 
 def _output(session: Session, job: Job) -> str | None:
+    """What the last run printed; that it cannot be opened here hides nothing else."""
     last = session.app.schedule.histories.of(job).last
-    output = session.app.schedule.output_of(job, last.action) if last else None
+    try:
+        output = session.app.schedule.output_of(job, last.action) if last else None
+    except QuintetError as error:
+        session.console.note(f"note: its last words are not shown: {plain_text(str(error))}")
+        return None
     return None if output is None else output.decode("utf-8", "replace")

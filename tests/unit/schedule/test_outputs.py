@@ -7,6 +7,7 @@ import pytest
 
 from quintet.platform.schedule.child import Kept
 from support.jobs import Jobs
+from support.terminal import Terminal
 
 
 @pytest.mark.demand("SCHEDULE-9")
@@ -58,3 +59,17 @@ def test_where_a_group_is_encrypted_so_are_outputs_that_may_tell_of_it(tmp_path:
         (path,) = (schedule.directory / "job.out").iterdir()
         assert b"dentist" not in path.read_bytes()
         assert jobs.runner().outputs.of("job", group, "k7f3q9") == b"the dentist"
+
+
+def test_an_output_that_cannot_be_opened_here_hides_nothing_else(terminal: Terminal) -> None:
+    terminal.ai("life", "add", "dentist tomorrow 15:00")
+    terminal.ai("schedule", "add", "tick", "hourly", "--", "life", "brief")
+    terminal.ai("schedule", "run", "tick", "--now")
+    assert "dentist" not in terminal.ai("schedule", "status").out
+    assert "its last words" in terminal.ai("schedule", "status", "tick").out
+    (terminal.home / ".config/ai/ai.key").unlink()
+    told = terminal.ai("schedule", "status", "tick")
+    assert told.status == 0
+    assert "done after" in told.out
+    assert "not shown: the keys are locked" in told.err
+    assert terminal.ai("schedule", "status", "tick", "--json").json["jobs"][0]["output"] is None
