@@ -5,6 +5,7 @@ its words cover, weighted by how much each word tells here; a word that no docum
 """
 
 from collections.abc import Mapping, Sequence
+from string import punctuation
 from typing import NamedTuple
 
 from quintet.retrieval.chunk import sentences
@@ -65,10 +66,12 @@ def _candidate(hit: Hit, rarity: Mapping[str, float]) -> _Candidate | None:
     """The sentence of a passage that covers most, and its neighbour if that covers more."""
     total = sum(rarity.values())
     passage = hit.stored.passage
-    spans = sentences(passage.text)
+    around = set(terms(passage.head))
+    every = sentences(passage.text)
+    # A heading is no answer, but what stands below it is about what it says.
+    spans = [(a, b) for a, b in every if not around.issuperset(terms(passage.text[a:b]))] or every
     if not total or not spans:
         return None
-    around = set(terms(passage.head))
     covers = [_covered(terms(passage.text[a:b]), rarity) for a, b in spans]
     everything = _covered([*around, *terms(passage.text)], rarity)
     first = max(range(len(spans)), key=lambda at: (sum(covers[at].values()), -at))
@@ -88,7 +91,7 @@ def _covered(found: Sequence[str], rarity: Mapping[str, float]) -> dict[str, flo
 
 def _missing(question: str, found: Found) -> tuple[str, ...]:
     """Words of the question as they were asked, of which the index knows none."""
-    words = question.split()
+    words = (word.strip(punctuation) for word in question.split())
     return tuple(
         word
         for word in words

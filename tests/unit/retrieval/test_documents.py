@@ -257,6 +257,14 @@ def test_where_the_documents_do_not_say_there_is_no_answer(
     assert not answer(question, desk.search(question), desk.verifier()).quotes
 
 
+def test_a_heading_is_no_answer_but_what_stands_below_it_is(desk: Desk, tmp_path: Path) -> None:
+    text = "# The boiler\n\nMade in Ulm.\n\n## Pressure\n\nBetween 1.2 and 1.8 bar.\n"
+    desk.take_in(write(tmp_path / "house", {"boiler.md": text}))
+    question = "what pressure for the boiler?"
+    (first, *_) = answer(question, desk.search(question), desk.verifier()).quotes
+    assert first.citation.quote == "Between 1.2 and 1.8 bar."
+
+
 def test_a_quote_whose_file_does_not_say_it_any_more_is_left_out(desk: Desk, folder: Path) -> None:
     desk.take_in(folder / "lease.md")
     (folder / "lease.md").write_text("Nothing of that.")
