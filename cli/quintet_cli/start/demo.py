@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import shlex
 import shutil
 import tempfile
 from collections.abc import Generator, Mapping
@@ -87,7 +88,7 @@ def demo(
     with _place(keep) as folder:
         make_world(folder, session.app.clock.now().date())
         for number, station in enumerate(TOUR, start=1):
-            command = f"ai {' '.join(station.words)}"
+            command = shlex.join(("ai", *station.words))
             heading = console.style(f"{number}. {station.says}", "bold", stream=console.err)
             console.note(
                 f"\n{heading}\n{console.style(f'$ {command}', 'cyan', stream=console.err)}"

@@ -1,4 +1,4 @@
-"""The files of the demonstration: a faulty project, a clip, a calendar, an invoice."""
+"""The files of the demonstration: notes, a faulty project, a clip, a calendar, an invoice."""
 
 import json
 from dataclasses import dataclass
@@ -46,11 +46,27 @@ class BasketTest(unittest.TestCase):
         self.assertEqual(discounted([1_000], 10), 1_000)
 """
 
+_NOTES = {
+    "boiler.md": """# The boiler
+
+It was serviced on 2 March by the installer, for 148 euros. The next service is due in two years.
+
+## Pressure
+
+Between 1.2 and 1.8 bar. Below that, open the filling tap until the needle stands at 1.5.
+""",
+    "bicycle.md": """# The bicycle
+
+The tyres take 4 bar. The chain was replaced in June, after 3,100 km.
+""",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class World:
     """Where the made files are."""
 
+    notes: Path
     project: Path
     clip: Path
     calendar: Path
@@ -59,6 +75,9 @@ class World:
 
 def make_world(root: Path, today: date) -> World:
     """Write the demonstration's files below `root`."""
+    notes = ensure_private_dir(root / "notes")
+    for name, text in _NOTES.items():
+        write_atomic(notes / name, text.encode())
     project = ensure_private_dir(root / "shop")
     write_atomic(project / "basket.py", _BASKET.encode())
     write_atomic(project / "test_basket.py", _TESTS.encode())
@@ -66,7 +85,7 @@ def make_world(root: Path, today: date) -> World:
     write_atomic(clip, _clip())
     write_atomic(calendar, _calendar(today).encode())
     write_atomic(event, json.dumps(_invoice(today), indent=2).encode())
-    return World(project, clip, calendar, event)
+    return World(notes, project, clip, calendar, event)
 
 
 def _clip() -> bytes:
