@@ -19,6 +19,7 @@ from typing import Any
 sys.path[:0] = [str(Path(__file__).parents[2] / part) for part in ("cli", "lib", "tests")]
 
 from mcp import Client
+
 from support.mcp_peers import environment, http_client, http_server, over_stdio
 
 
