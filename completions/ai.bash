@@ -76,8 +76,8 @@ _ai_table() {
     'key export') is_verb=1 flags='--passphrase-from' takes='--passphrase-from=FILE' places='FILE' ;;
     'key import') is_verb=1 flags='--passphrase-from' takes='--passphrase-from=FILE' places='FILE' ;;
     'trace list') is_verb=1 flags='--limit -n --all' takes='--limit=- -n=-' ;;
-    'trace show') is_verb=1 flags='--html' takes='--html=FILE' places='action' ;;
-    'trace export') is_verb=1 flags='--since' takes='--since=-' places='action' ;;
+    'trace show') is_verb=1 flags='--html' takes='--html=FILE' places='run+action' ;;
+    'trace export') is_verb=1 flags='--since' takes='--since=-' places='run+action' ;;
     'mcp serve') is_verb=1 flags='--http --tools' takes='--http=- --tools=search|all|' ;;
     'mcp add') is_verb=1 flags='--env --token-from' takes='--env=- --token-from=-' places='- COMMAND*' ;;
     'mcp list') is_verb=1 ;;
@@ -86,11 +86,11 @@ _ai_table() {
     'mcp call') is_verb=1 places='- - -' ;;
     'mcp pin') is_verb=1 places='-' ;;
     'mcp remove') is_verb=1 places='-' ;;
-    'eval run') is_verb=1 flags='--repeat -n --case --baseline --save-baseline --confidence --need --junit --markdown --model --seed --jobs --budget --own-home --resume' takes='--repeat=- -n=- --case=- --baseline=FILE --save-baseline=FILE --confidence=- --need=- --junit=FILE --markdown=FILE --model=model --seed=- --jobs=- --budget=- --resume=-' places='FILE' ;;
+    'eval run') is_verb=1 flags='--repeat -n --case --baseline --save-baseline --confidence --need --junit --markdown --model --seed --jobs --budget --own-home --resume' takes='--repeat=- -n=- --case=- --baseline=run+FILE --save-baseline=FILE --confidence=- --need=- --junit=FILE --markdown=FILE --model=model --seed=- --jobs=- --budget=- --resume=run' places='FILE' ;;
     'eval check') is_verb=1 places='FILE' ;;
     'eval compare') is_verb=1 flags='--confidence' takes='--confidence=-' places='- -' ;;
     'eval from-run') is_verb=1 flags='--into --private' takes='--into=FILE' places='action' ;;
-    'eval show') is_verb=1 flags='--limit' takes='--limit=-' places='-' ;;
+    'eval show') is_verb=1 flags='--limit' takes='--limit=-' places='run' ;;
     'store info') is_verb=1 places='spine|edge|life|ops|trace|evals|' ;;
     'store sql') is_verb=1 flags='--limit' takes='--limit=-' places='spine|edge|life|ops|trace|evals| -' ;;
     'store check') is_verb=1 places='spine|edge|life|ops|trace|evals|' ;;

@@ -257,9 +257,9 @@ complete -c ai -n '__ai_at \'key import\' 1 --passphrase-from --config' -F
 complete -c ai -n '__ai_in \'trace list\'' -l limit -s n -d 'How many at most.  [default: 20; x>=1]' -x
 complete -c ai -n '__ai_in \'trace list\'' -l all -d 'Those that looked at traces too.'
 complete -c ai -n '__ai_in \'trace show\'' -l html -d 'Write a page to look at; - for stdout.' -r -F
-complete -c ai -n '__ai_at \'trace show\' 1 --html --config' -a '(__ai_cached action)'
+complete -c ai -n '__ai_at \'trace show\' 1 --html --config' -a '(__ai_cached run)' -a '(__ai_cached action)'
 complete -c ai -n '__ai_in \'trace export\'' -l since -d 'Only what began since then.' -x
-complete -c ai -n '__ai_at \'trace export\' 1 --since --config' -a '(__ai_cached action)'
+complete -c ai -n '__ai_at \'trace export\' 1 --since --config' -a '(__ai_cached run)' -a '(__ai_cached action)'
 complete -c ai -n '__ai_in \'mcp serve\'' -l http -d 'Listen here instead.  [1<=x<=65535]' -x
 complete -c ai -n '__ai_in \'mcp serve\'' -l tools -d 'Three tools to search by, or every one.  [default: search]' -x -a 'search all'
 complete -c ai -n '__ai_in \'mcp add\'' -l env -d 'What of yours it may see.' -x
@@ -267,7 +267,7 @@ complete -c ai -n '__ai_in \'mcp add\'' -l token-from -d 'URL: where its token i
 complete -c ai -n '__ai_at \'mcp add\' 2+ --env --token-from --config' -a '(__ai_command)'
 complete -c ai -n '__ai_in \'eval run\'' -l repeat -s n -d 'Tries of each case.  [default: 1; 1<=x<=10000]' -x
 complete -c ai -n '__ai_in \'eval run\'' -l case -d 'Only this case; repeatable.' -x
-complete -c ai -n '__ai_in \'eval run\'' -l baseline -d 'What to compare with.' -r -F
+complete -c ai -n '__ai_in \'eval run\'' -l baseline -d 'What to compare with.' -r -a '(__ai_cached run)' -F
 complete -c ai -n '__ai_in \'eval run\'' -l save-baseline -d 'Keep this run here.' -r -F
 complete -c ai -n '__ai_in \'eval run\'' -l confidence -d 'Of intervals and verdict.  [default: 0.99; 0.5<=x<=0.9999]' -x
 complete -c ai -n '__ai_in \'eval run\'' -l need -d 'Share that must pass, if no baseline.  [default: 1.0; 0.0<=x<=1.0]' -x
@@ -278,7 +278,7 @@ complete -c ai -n '__ai_in \'eval run\'' -l seed -d 'Also sent to models. Withou
 complete -c ai -n '__ai_in \'eval run\'' -l jobs -d 'Tries at once.  [default: 2; 1<=x<=32]' -x
 complete -c ai -n '__ai_in \'eval run\'' -l budget -d 'Most that it may cost.  [x>=0.0]' -x
 complete -c ai -n '__ai_in \'eval run\'' -l own-home -d 'Run verbs on your own data, not in a fresh home.'
-complete -c ai -n '__ai_in \'eval run\'' -l resume -d 'Go on with a run that was cut short.' -x
+complete -c ai -n '__ai_in \'eval run\'' -l resume -d 'Go on with a run that was cut short.' -x -a '(__ai_cached run)'
 complete -c ai -n '__ai_at \'eval run\' 1 --repeat -n --case --baseline --save-baseline --confidence --need --junit --markdown --model --seed --jobs --budget --resume --config' -F
 complete -c ai -n '__ai_at \'eval check\' 1 --config' -F
 complete -c ai -n '__ai_in \'eval compare\'' -l confidence -d 'Of interval and verdict.  [default: 0.99; 0.5<=x<=0.9999]' -x
@@ -286,6 +286,7 @@ complete -c ai -n '__ai_in \'eval from-run\'' -l into -d 'The suite that it is a
 complete -c ai -n '__ai_in \'eval from-run\'' -l private -d 'Also what is private goes into a plain file.'
 complete -c ai -n '__ai_at \'eval from-run\' 1 --into --config' -a '(__ai_cached action)'
 complete -c ai -n '__ai_in \'eval show\'' -l limit -d 'How many runs at most.  [default: 20; x>=1]' -x
+complete -c ai -n '__ai_at \'eval show\' 1 --limit --config' -a '(__ai_cached run)'
 complete -c ai -n '__ai_at \'store info\' 1 --config' -a 'spine edge life ops trace evals'
 complete -c ai -n '__ai_in \'store sql\'' -l limit -d 'How many rows at most.  [default: 1000; x>=1]' -x
 complete -c ai -n '__ai_at \'store sql\' 1 --limit --config' -a 'spine edge life ops trace evals'

@@ -36,10 +36,8 @@ class LazyGroup(TyperGroup):
     def resolve_command(
         self, ctx: Context, args: list[str]
     ) -> tuple[str | None, Command | None, list[str]]:
-        verb = BY_ID.get(self._path[0], "") if self._path else ""
-        if verb and args and _is_id(args[0]):
-            args = [verb, *args]
-        return super().resolve_command(ctx, args)
+        depth = len(self._path)
+        return super().resolve_command(ctx, with_verb([*self._path, *args])[depth:])
 
     def get_help_option(self, ctx: Context) -> TyperOption | None:
         option = super().get_help_option(ctx)
@@ -49,6 +47,13 @@ class LazyGroup(TyperGroup):
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         formatter.write(group_help(self._path[0]) if self._path else root_help())
+
+
+def with_verb(words: list[str]) -> list[str]:
+    """The words of a command line, with the verb that an id in its place stands for."""
+    if len(words) > 1 and words[0] in BY_ID and _is_id(words[1]):
+        return [words[0], BY_ID[words[0]], *words[1:]]
+    return words
 
 
 def _is_id(word: str) -> bool:

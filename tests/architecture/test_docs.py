@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from typer._click import exceptions as parsing
 
-from quintet_cli.lazy import load
+from quintet_cli.lazy import load, with_verb
 from quintet_cli.tree import GROUPS, walk
 from quintet_cli.verb import HelpAsked
 from support.sources import ROOT
@@ -49,6 +49,7 @@ def words_of(line: str) -> list[str]:
 
 def fault_of(words: list[str]) -> str:
     """What the parser has against these words; placeholders for numbers and files are fine."""
+    words = with_verb(words)
     path = next((path for n in (2, 1) if (path := tuple(words[:n])) in VERBS), ())
     if not path:
         is_other = not words or words[0].startswith("-") or words[0].isupper()

@@ -19,6 +19,7 @@ CACHED: dict[str, str] = {
     "PLAN": "plans that wait for a word",
     "MODEL": "models in the catalogue",
     "SLOT": "slots of the keyset",
+    "RUN": "runs that were traced, newest first",
     "JOB": "jobs of the schedule",
     "WORKFLOW": "workflows of ai ops",
 }

@@ -35,6 +35,7 @@ def export(
     moment = moment_of(since, session.app.clock.now()) if since else None
     outcome = session.app.traces.export(run, moment)
     if outcome.failure is not None and not outcome.sent:
+        session.console.note("nothing is lost: the spans wait here for the next `ai trace export`")
         raise outcome.failure
     human = f"sent {outcome.sent} spans to {outcome.endpoint}" if outcome.sent else ""
     code = outcome.failure.code if outcome.failure else ""

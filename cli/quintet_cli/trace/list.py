@@ -10,7 +10,7 @@ from quintet_cli.session import Session
 from quintet_cli.trace.words import ending_of, money
 from quintet_cli.verb import Does, verb
 
-_COLUMNS = ("run", "began", "took", "spans", "models", "tokens", "cost", "ended", "command")
+_COLUMNS = ("run", "began", "took", "spans", "tokens", "cost", "ended", "command")
 
 
 @verb(
@@ -39,10 +39,9 @@ def list(
 def _row(run: Run) -> tuple[object, ...]:
     return (
         run.run[:6],
-        f"{run.began_at:%Y-%m-%d %H:%M:%S}",
+        f"{run.began_at:%Y-%m-%d %H:%M}",
         length(run.duration_ms),
         run.spans,
-        run.model_calls or "",
         run.tokens or "",
         money(run.cost_usd),
         ending_of(run),

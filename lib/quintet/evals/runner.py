@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -59,7 +60,7 @@ class Trying:
             stack.callback(self.observer.stop)
             running: set[Future[Attempt]] = set()
             for id, repeat in left:
-                running.add(pool.submit(self._attempt, cases[id], repeat))
+                running.add(pool.submit(copy_context().run, self._attempt, cases[id], repeat))
                 if len(running) >= self.effort.jobs:
                     yield from _ended(running)
             while running:

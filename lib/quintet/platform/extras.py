@@ -117,13 +117,18 @@ def _installer() -> list[str]:
 
 
 def _install(arguments: list[str]) -> None:
+    from quintet.platform.trace.program import ended as told_end
+    from quintet.platform.trace.program import program
+
     command = _installer()
     if command[0] != sys.executable:
         arguments = [argument for argument in arguments if argument != "--yes"]
     try:
-        ended = subprocess.run(
-            [*command, *arguments], capture_output=True, timeout=_INSTALL_TIMEOUT_S, check=False
-        )
+        with program(command) as span:
+            ended = subprocess.run(
+                [*command, *arguments], capture_output=True, timeout=_INSTALL_TIMEOUT_S, check=False
+            )
+            told_end(span, ended.returncode)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise InstallFailed("the installer did not finish", why=str(error)) from error
     if ended.returncode:

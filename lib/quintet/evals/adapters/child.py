@@ -15,6 +15,8 @@ from typing import IO
 
 from quintet.errors import Kind, QuintetError
 from quintet.platform.files import explained
+from quintet.platform.trace.program import ended, program
+from quintet.platform.trace.span import for_child
 
 OUTPUT_LIMIT_BYTES = 4 << 20
 _READ_BYTES = 1 << 16
@@ -58,8 +60,14 @@ class Children:
         timeout_s: float,
     ) -> Ended:
         """Run a command to its end, or to the end of what it may use."""
+        with program(command) as span:
+            child = self._started(command, cwd, for_child(env))
+            came_out = self._followed(child, stdin, timeout_s)
+            ended(span, came_out.status)
+        return came_out
+
+    def _followed(self, child: subprocess.Popen[bytes], stdin: bytes, timeout_s: float) -> Ended:
         began_s = time.monotonic()
-        child = self._started(command, cwd, env)
         assert child.stdin is not None
         assert child.stdout is not None
         assert child.stderr is not None

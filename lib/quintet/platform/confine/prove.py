@@ -23,6 +23,9 @@ from quintet.platform.confine.machine import CannotSeal, machine_here
 from quintet.platform.confine.mounts import served_mounts
 from quintet.platform.confine.plant import Plants
 from quintet.platform.confine.streams import inherited_files, without_socket
+from quintet.platform.trace.program import ended as told_end
+from quintet.platform.trace.program import program
+from quintet.platform.trace.span import for_child
 
 _PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv.pop(1))\n"
@@ -53,7 +56,8 @@ def prove_offline(
     if not command:
         raise UsageError("there is no command to run", hint="ai prove offline -- COMMAND …")
     machine_here()
-    with Plants() as plants, _supervisor(stdout_fd, env) as talk:
+    traced = for_child(env or os.environ)
+    with Plants() as plants, program(command) as span, _supervisor(stdout_fd, traced) as talk:
         talk.say({"command": list(command), "targets": list(plants.targets)})
         outside = talk.hear("probed")["outcomes"]
         reached = plants.arrivals()
@@ -63,6 +67,7 @@ def prove_offline(
         started_at = clock.now()
         talk.say({})
         ended = talk.hear("ended")
+        told_end(span, ended["status"])
         _require_silence(plants)
     if ended["unstarted"]:
         raise CommandMissing(f"could not start {command[0]}", why=ended["unstarted"])

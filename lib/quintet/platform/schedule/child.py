@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from quintet.platform.files import failure_of
+from quintet.platform.trace.program import ended, program
+from quintet.platform.trace.span import for_child
 
 _HEAD_BYTES, _TAIL_BYTES = 64 << 10, 192 << 10
 _PIECE_BYTES = 1 << 16
@@ -59,6 +61,15 @@ def run_child(
     words: Sequence[str], *, env: Mapping[str, str], folder: str, timeout_s: float, lock_fd: int
 ) -> Ended:
     """Run a command to its end or to the end of its time; its whole group ends with it."""
+    with program(words) as span:
+        came_out = _run(words, for_child(env), folder, timeout_s, lock_fd)
+        ended(span, came_out.status, is_timed_out=came_out.is_timed_out)
+    return came_out
+
+
+def _run(
+    words: Sequence[str], env: Mapping[str, str], folder: str, timeout_s: float, lock_fd: int
+) -> Ended:
     try:
         process = subprocess.Popen(
             words,

@@ -12,8 +12,8 @@ from typing import IO
 
 from quintet.errors import Kind, QuintetError
 from quintet.platform.files import failure_of
-from quintet.platform.trace import conventions
-from quintet.platform.trace.span import begin, for_child
+from quintet.platform.trace.program import ended, program
+from quintet.platform.trace.span import for_child
 
 _KEPT_BYTES = 64 << 10
 _GRACE_S = 3.0
@@ -39,13 +39,10 @@ def run_limited(
     command: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout_s: float
 ) -> Ended:
     """Asks the command to end when its time is up, insists soon after, and its children with it."""
-    with begin(conventions.subprocess(command[0])) as span:
-        span.offer(conventions.ARGUMENTS, lambda: tuple(command))
-        ended = _run(command, cwd, for_child(env), timeout_s)
-        span.set(conventions.EXIT_CODE, ended.status)
-        if ended.is_timed_out or ended.status:
-            span.fail("timeout" if ended.is_timed_out else f"exit.{ended.status}")
-    return ended
+    with program(command) as span:
+        came_out = _run(command, cwd, for_child(env), timeout_s)
+        ended(span, came_out.status, is_timed_out=came_out.is_timed_out)
+    return came_out
 
 
 def _run(command: Sequence[str], cwd: Path, env: Mapping[str, str], timeout_s: float) -> Ended:
