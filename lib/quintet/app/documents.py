@@ -13,6 +13,8 @@ from quintet.engines.edge.ask import Asked, ask
 from quintet.errors import NotFound
 from quintet.platform.policy.label import Label
 from quintet.platform.policy.plan import Plan, Risk
+from quintet.platform.trace.conventions import QUERY, retrieval
+from quintet.platform.trace.span import begin
 from quintet.retrieval.cite import Verifier
 from quintet.retrieval.effects import forgetting
 from quintet.retrieval.index import Entry
@@ -147,7 +149,11 @@ class Documents:
         searcher = Searcher(self._intake.index, self._intake.embedder)
         verifier = Verifier(self._intake.load, self._intake.limits.file_bytes)
         summary = f"ask: {question[:200]}"
-        with self._app.record.action(self._group, "ask", summary, labels=_LABELS) as action:
+        with (
+            self._app.record.action(self._group, "ask", summary, labels=_LABELS) as action,
+            begin(retrieval("documents", limit)) as span,
+        ):
+            span.offer(QUERY, lambda: question, _LABELS)
             asked = ask(
                 question,
                 scope=scope,
