@@ -18,7 +18,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
 
-sys.path[:0] = [str(Path(__file__).parents[2] / part) for part in ("cli", "lib", "benchmarks")]
+sys.path[:0] = [
+    str(Path(__file__).parents[2] / part) for part in ("cli", "lib", "tests", "benchmarks")
+]
 
 from fuzz.mutate import mutate
 from fuzz.targets import TARGETS, Target

@@ -506,7 +506,32 @@ def eval_baseline() -> Target:
     return Target("eval-baseline", (seed,), lambda data: parse_standing(data, INSTRUMENTS))
 
 
+def document(name: str) -> Callable[[], Target]:
+    """One loader as files meet it: in this process, or in the child where its format is foreign."""
+
+    def target() -> Target:
+        from quintet.retrieval.adapters.load_process import BoundedLoading
+        from quintet.retrieval.chunk import spans
+        from quintet.retrieval.document import Limits
+        from quintet.retrieval.loaders.choice import LOADERS
+        from support.documents import SAMPLES
+
+        loader, loading = LOADERS[name], BoundedLoading(Limits(time_s=3))
+        seeds = tuple(
+            data
+            for file, data in SAMPLES.items()
+            if any(file.endswith(ending) for ending in loader.endings)
+        )
+        return Target(f"document-{name}", seeds, lambda data: spans(loading.load(loader, data)))
+
+    return target
+
+
 TARGETS: dict[str, Callable[[], Target]] = {
+    **{
+        f"document-{name}": document(name)
+        for name in ("text", "markdown", "html", "pdf", "docx", "mail", "mbox", "python", "code")
+    },
     "address": address,
     "budget-book": budget_book,
     "calendar": calendar,

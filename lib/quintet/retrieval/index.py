@@ -121,6 +121,10 @@ class Reader(Protocol):
         """Terms that nothing holds are left out."""
         ...
 
+    def all_postings(self) -> Mapping[str, Posting]:
+        """Every term at once, for whoever searches often and has the memory."""
+        ...
+
     def nearness(self, vector: NDArray[np.float32], embedder: str) -> NDArray[np.float32] | None:
         """The cosine of each passage of the corpus, 0 where it has no vector by this embedder;
         None where none has one.

@@ -34,6 +34,9 @@ class NothingIndexed:
     def postings(self, terms: Sequence[str]) -> Mapping[str, Posting]:
         return {}
 
+    def all_postings(self) -> Mapping[str, Posting]:
+        return {}
+
     def nearness(self, vector: NDArray[np.float32], embedder: str) -> NDArray[np.float32] | None:
         return None
 

@@ -77,6 +77,14 @@ class Lexicon:
         return total
 
 
+def shared_terms(passages: Sequence[Sequence[str]], most: int = 40) -> list[str]:
+    """The terms that most of these passages have in common, and at least two of them."""
+    held = Counter(term for terms in passages for term in set(terms))
+    least = 2 if len(passages) > 1 else 1
+    shared = [term for term, count in held.items() if count >= least]
+    return sorted(shared, key=lambda term: (-held[term], term))[:most]
+
+
 def typical_terms(
     passages: Iterable[tuple[float, Sequence[str]]], rarity: Mapping[str, float], count: int
 ) -> dict[str, float]:

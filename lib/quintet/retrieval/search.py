@@ -13,6 +13,7 @@ from quintet.retrieval.rank import (
     Lexicon,
     Weights,
     proximity,
+    shared_terms,
     standard,
     typical_terms,
     with_surroundings,
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
 
 _FEEDBACK_PASSAGES = 5
 _FEEDBACK_TERMS = 12
-_LOOKED_AT = 40
+_LOOKED_AT = 20
 _KNOWN_TERMS = 2000
+# A process that asks again and again is given all words at once: that costs as much as about ten
+# searches, and half a kilobyte of memory for each passage.
+_SEARCHES_BEFORE_ALL = 5
 _DAY_S = 86_400.0
 
 
@@ -79,6 +83,7 @@ class _State(NamedTuple):
     corpus: Corpus
     lexicon: Lexicon
     postings: dict[str, Posting | None]
+    is_all: bool = False
 
 
 class Searcher:
@@ -91,6 +96,7 @@ class Searcher:
         self._embedder = embedder
         self._weights = weights or Weights()
         self._state: _State | None = None
+        self._searches = 0
 
     def search(
         self, question: str, *, limit: int = 10, scope: Scope = EVERYWHERE, now_s: float = 0.0
@@ -115,12 +121,19 @@ class Searcher:
         if self._state is None or self._state.revision != revision:
             corpus = reader.corpus()
             self._state = _State(revision, corpus, Lexicon(corpus, self._weights), {})
+            self._searches = 0
+        self._searches += 1
+        if self._searches > _SEARCHES_BEFORE_ALL and not self._state.is_all:
+            every: dict[str, Posting | None] = {**reader.all_postings()}
+            self._state = self._state._replace(postings=every, is_all=True)
         return self._state
 
     def _postings(
         self, reader: Reader, state: _State, wanted: Mapping[str, float] | Sequence[str]
     ) -> dict[str, Posting]:
         known = state.postings
+        if state.is_all:
+            return {term: one for term in wanted if (one := known.get(term)) is not None}
         if len(known) > _KNOWN_TERMS:
             known.clear()
         missing = [term for term in wanted if term not in known]
@@ -143,8 +156,7 @@ class Searcher:
             (score_of[one.number], terms(f"{one.passage.head}\n{one.passage.text}"))
             for one in reader.stored(list(score_of))
         ]
-        every = {term for _, found in texts for term in found}
-        postings = self._postings(reader, state, sorted(every))
+        postings = self._postings(reader, state, shared_terms([t for _, t in texts]))
         rarity = {term: state.lexicon.rarity(one) for term, one in postings.items()}
         typical = typical_terms([(s, t) for s, t in texts if t], rarity, _FEEDBACK_TERMS)
         weight = self._weights.feedback * asked_count

@@ -74,6 +74,13 @@ def postings(sql: Sql, wanted: Sequence[str]) -> Mapping[str, Posting]:
     return {term: joined(found) for term, found in parts.items()}
 
 
+def all_postings(sql: Sql) -> Mapping[str, Posting]:
+    parts: dict[str, list[Posting]] = {}
+    for row in sql.rows("SELECT term, numbers, body, head FROM postings"):
+        parts.setdefault(row["term"], []).append(_posting(row))
+    return {term: joined(found) for term, found in parts.items()}
+
+
 def stored(sql: Sql, numbers: Sequence[int]) -> list[Stored]:
     found: list[Stored] = []
     for some in _portions([int(number) for number in numbers]):

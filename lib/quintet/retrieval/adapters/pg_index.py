@@ -133,6 +133,9 @@ class PgReader:
     def postings(self, terms: Sequence[str]) -> Mapping[str, Posting]:
         return tables.postings(self._sql, terms)
 
+    def all_postings(self) -> Mapping[str, Posting]:
+        return tables.all_postings(self._sql)
+
     def stored(self, numbers: Sequence[int]) -> list[Stored]:
         return tables.stored(self._sql, numbers)
 
