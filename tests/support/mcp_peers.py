@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from typer._click import Context
 from typer._click.core import ParameterSource
 
-from mcp import Client
 from quintet_cli.lazy import load
 from quintet_cli.mcp.arguments import offered
 from quintet_cli.tree import TOP

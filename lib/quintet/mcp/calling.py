@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from mcp import Client
+
 from quintet.app.mcp_servers import ForeignServer
 from quintet.mcp.peer import tools_of
 from quintet.mcp.pins import require_pinned

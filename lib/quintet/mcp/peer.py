@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 
 import anyio
 import httpx2
+from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from mcp import Client
 from quintet.app.mcp_servers import ForeignServer, ForeignTool
 from quintet.app.mcp_settings import McpSettings
 from quintet.errors import Kind, QuintetError

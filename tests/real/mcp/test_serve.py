@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp import Client
 from mcp_types import CallToolResult, ListToolsResult
 
-from mcp import Client
 from quintet.app.mcp_settings import McpSettings
 from quintet.platform.clock import FakeClock
 from quintet_cli.mcp.reach import KEPT_BACK
