@@ -135,6 +135,10 @@ class Reader(Protocol):
         """These passages, those that there are, in the order of their numbers."""
         ...
 
+    def texts(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        """Headings and text of these passages by their numbers: what their words are taken from."""
+        ...
+
     def paths(self) -> Mapping[int, tuple[str, float]]:
         """Path and time of each document that has passages, by its number."""
         ...

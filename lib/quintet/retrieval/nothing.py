@@ -43,5 +43,8 @@ class NothingIndexed:
     def stored(self, numbers: Sequence[int]) -> list[Stored]:
         return []
 
+    def texts(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        return {}
+
     def paths(self) -> Mapping[int, tuple[str, float]]:
         return {}

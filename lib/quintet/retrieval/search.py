@@ -113,7 +113,8 @@ class Searcher:
             lexical += self._feedback(reader, state, lexical, len(asked))
             total = self._fused(reader, state, lexical, question)
             self._narrow(reader, state, total, scope, now_s)
-            hits = self._best(reader, state, total, rarity, limit)
+            near = _Nearness(rarity, postings, self._weights.proximity)
+            hits = self._best(reader, state, total, near, limit)
             return Found(hits, rarity, frozenset(asked.keys() - postings.keys()))
 
     def _current(self, reader: Reader) -> _State:
@@ -153,8 +154,8 @@ class Searcher:
             int(state.corpus.numbers[at]): float(lexical[at]) for at in best if lexical[at] > 0
         }
         texts = [
-            (score_of[one.number], terms(f"{one.passage.head}\n{one.passage.text}"))
-            for one in reader.stored(list(score_of))
+            (score_of[number], terms(text))
+            for number, text in sorted(reader.texts(list(score_of)).items())
         ]
         postings = self._postings(reader, state, shared_terms([t for _, t in texts]))
         rarity = {term: state.lexicon.rarity(one) for term, one in postings.items()}
@@ -191,18 +192,42 @@ class Searcher:
         total[~is_in[documents]] = -np.inf
 
     def _best(
-        self, reader: Reader, state: _State, total: Scores, rarity: Mapping[str, float], limit: int
+        self, reader: Reader, state: _State, total: Scores, near: _Nearness, limit: int
     ) -> list[Hit]:
         """The first few are looked at closely: words that stand together count for more."""
         at = [place for place in _top(total, max(limit, _LOOKED_AT)) if total[place] > -1e30]
         score_of = {int(state.corpus.numbers[place]): float(total[place]) for place in at}
-        weight = self._weights.proximity
-        hits = [
-            Hit(one, score_of[one.number] + weight * proximity(words(one.passage.text), rarity))
-            for one in reader.stored(list(score_of))
-        ]
+        gain_of = near.gains(reader.stored(list(score_of)))
+        hits = [Hit(one, score_of[one.number] + gain) for one, gain in gain_of]
         hits.sort(key=lambda hit: (-hit.score, hit.stored.number))
         return hits[:limit]
+
+
+class _Nearness(NamedTuple):
+    """What a passage gains where words of the question stand together in it."""
+
+    rarity: Mapping[str, float]
+    postings: Mapping[str, Posting]
+    weight: float
+
+    def gains(self, passages: Sequence[Stored]) -> list[tuple[Stored, float]]:
+        several = self._holding_several([one.number for one in passages])
+        return [(one, self._gain(one) if one.number in several else 0.0) for one in passages]
+
+    def _gain(self, one: Stored) -> float:
+        return self.weight * proximity(words(one.passage.text), self.rarity)
+
+    def _holding_several(self, numbers: Sequence[int]) -> set[int]:
+        """Those in whose text at least two of the terms stand: only there can any be near."""
+        import numpy as np
+
+        wanted = np.array(numbers, np.int32)
+        held = np.zeros(len(wanted), np.int32)
+        for posting in self.postings.values():
+            at = np.searchsorted(posting.numbers, wanted)
+            at[at == len(posting.numbers)] = 0
+            held += (posting.numbers[at] == wanted) & (posting.body[at] > 0)
+        return {int(number) for number in wanted[held > 1]}
 
 
 def _top(scores: Scores, count: int) -> list[int]:

@@ -22,8 +22,8 @@ Row = dict[str, Any]
 _Part = TypeVar("_Part")
 _AT_ONCE = 500
 _ENTRY = (
-    "d.path, d.digest, d.source, d.size_bytes, d.modified_ns, d.indexed_ns, d.method, d.embedder,"
-    " d.loader, d.title, d.at_s, d.passages, d.skipped"
+    "path, digest, source, size_bytes, modified_ns, indexed_ns, method, embedder, loader, title,"
+    " at_s, passages, skipped"
 )
 _MERGE_AT = 8
 _TIER = 8
@@ -45,9 +45,9 @@ def entries(sql: Sql, under: str = "") -> list[Entry]:
     where, params = "", list[Any]()
     if under:
         below = under.rstrip("/") + "/"
-        where = "WHERE d.path = ? OR (d.path >= ? AND d.path < ?)"
+        where = "WHERE path = ? OR (path >= ? AND path < ?)"
         params = [under, below, below[:-1] + "0"]
-    rows = sql.rows(f"SELECT {_ENTRY} FROM documents d {where}", params)
+    rows = sql.rows(f"SELECT {_ENTRY} FROM documents {where}", params)
     return sorted((Entry(**row) for row in rows), key=lambda entry: entry.path)
 
 
@@ -82,16 +82,29 @@ def all_postings(sql: Sql) -> Mapping[str, Posting]:
 
 
 def stored(sql: Sql, numbers: Sequence[int]) -> list[Stored]:
-    found: list[Stored] = []
-    for some in _portions([int(number) for number in numbers]):
-        rows = sql.rows(
-            f"SELECT p.number, p.start_at, p.end_at, p.place, p.head, p.content, {_ENTRY}"
-            " FROM passages p JOIN documents d ON d.number = p.document"
-            f" WHERE p.number IN ({_marks(some)})",
-            some,
-        )
-        found += map(_stored, rows)
+    rows = _by_number(
+        sql, "number, document, start_at, end_at, place, head, content", "passages", numbers
+    )
+    owners = {row["document"] for row in rows}
+    # Not joined: for a few rows that would be to read all documents.
+    entries = {
+        row.pop("number"): Entry(**row)
+        for row in _by_number(sql, f"number, {_ENTRY}", "documents", sorted(owners))
+    }
+    found = [Stored(row["number"], _passage(row), entries[row["document"]]) for row in rows]
     return sorted(found, key=lambda one: one.number)
+
+
+def texts(sql: Sql, numbers: Sequence[int]) -> dict[int, str]:
+    rows = _by_number(sql, "number, head, content", "passages", numbers)
+    return {row["number"]: f"{row['head']}\n{row['content']}" for row in rows}
+
+
+def _by_number(sql: Sql, columns: str, table: str, numbers: Sequence[int]) -> list[Row]:
+    found: list[Row] = []
+    for some in _portions([int(number) for number in numbers]):
+        found += sql.rows(f"SELECT {columns} FROM {table} WHERE number IN ({_marks(some)})", some)
+    return found
 
 
 def paths(sql: Sql) -> dict[int, tuple[str, float]]:
@@ -327,10 +340,8 @@ def _posting(row: Row) -> Posting:
     return unpacked(bytes(row["numbers"]), bytes(row["body"]), bytes(row["head"]))
 
 
-def _stored(row: Row) -> Stored:
-    fields = {name: row[name] for name in Entry.__dataclass_fields__}
-    passage = Passage(row["start_at"], row["end_at"], row["place"], row["head"], row["content"])
-    return Stored(row["number"], passage, Entry(**fields))
+def _passage(row: Row) -> Passage:
+    return Passage(row["start_at"], row["end_at"], row["place"], row["head"], row["content"])
 
 
 def _marks(values: Iterable[object]) -> str:

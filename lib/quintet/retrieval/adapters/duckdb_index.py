@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Matrix(NamedTuple):
-    """All vectors of one state of the index, in the order of its corpus."""
+    """All vectors of one state of the index, in the order of its corpus; none if all are zero."""
 
     revision: int
     embedder: str
@@ -100,12 +100,15 @@ class DuckDbReader:
     def stored(self, numbers: Sequence[int]) -> list[Stored]:
         return tables.stored(self._sql, numbers)
 
+    def texts(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        return tables.texts(self._sql, numbers)
+
     def paths(self) -> Mapping[int, tuple[str, float]]:
         return tables.paths(self._sql)
 
     def nearness(self, vector: NDArray[np.float32], embedder: str) -> NDArray[np.float32] | None:
         matrix = self._cached(self.revision(), embedder, lambda: self._load(embedder, len(vector)))
-        return matrix @ vector if matrix.any() else None
+        return matrix @ vector if len(matrix) else None
 
     def _load(self, embedder: str, dimensions: int) -> NDArray[np.float32]:
         import numpy as np
@@ -120,4 +123,5 @@ class DuckDbReader:
         ]
         if not rows:
             return np.zeros((0, dimensions), np.float32)
-        return np.concatenate(parts)[np.argsort(np.concatenate(numbers), kind="stable")]
+        matrix = np.concatenate(parts)[np.argsort(np.concatenate(numbers), kind="stable")]
+        return matrix if matrix.any() else matrix[:0]

@@ -139,6 +139,9 @@ class PgReader:
     def stored(self, numbers: Sequence[int]) -> list[Stored]:
         return tables.stored(self._sql, numbers)
 
+    def texts(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        return tables.texts(self._sql, numbers)
+
     def paths(self) -> Mapping[int, tuple[str, float]]:
         return tables.paths(self._sql)
 
