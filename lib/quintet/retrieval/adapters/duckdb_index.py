@@ -107,8 +107,11 @@ class DuckDbReader:
         return tables.paths(self._sql)
 
     def nearness(self, vector: NDArray[np.float32], embedder: str) -> NDArray[np.float32] | None:
+        import numpy as np
+
         matrix = self._cached(self.revision(), embedder, lambda: self._load(embedder, len(vector)))
-        return matrix @ vector if len(matrix) else None
+        # Not `@`: the threads of its library spin while they wait, for longer than this takes.
+        return np.einsum("ij,j->i", matrix, vector) if len(matrix) else None
 
     def _load(self, embedder: str, dimensions: int) -> NDArray[np.float32]:
         import numpy as np
