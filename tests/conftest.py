@@ -1,5 +1,6 @@
 """Fixtures for every test: a fresh home, and no network but loopback."""
 
+import signal
 import socket
 from pathlib import Path
 
@@ -13,6 +14,9 @@ _LOCAL = ("127.", "::1", "localhost", "0.0.0.0")
 # A busy machine is slow; that is no fault of what is tested.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+# What a shell starts in the background ignores Ctrl-C, and so would all that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """Serving over standard input and output, one message a line, none longer than it should be."""
 
+import contextlib
 import os
 from typing import Any, cast
 
 import anyio
-import anyio.to_thread
 from mcp.server.stdio import stdio_server
 
 from quintet.mcp.server import ToolServer
@@ -42,10 +42,11 @@ class BoundedLines:
             await self._more()
 
     async def _more(self) -> None:
-        # A thread that waits for input cannot be stopped, and must not hold up our end.
-        chunk = await anyio.to_thread.run_sync(
-            os.read, self._fd, _CHUNK_BYTES, abandon_on_cancel=True
-        )
+        # Not in a thread: one that waits for input cannot be stopped, and would hold up our end.
+        # A plain file has always something to read and cannot be waited for.
+        with contextlib.suppress(PermissionError):
+            await anyio.wait_readable(self._fd)
+        chunk = os.read(self._fd, _CHUNK_BYTES)
         self._buffer += chunk
         self._has_ended = not chunk
 
