@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from quintet.platform.store.upkeep import Upkeep
 from quintet.retrieval import tables, vectors
-from quintet.retrieval.index import Corpus, Entry, Prepared, Reader, Stored
+from quintet.retrieval.index import Prepared, Reader
 from quintet.retrieval.nothing import NothingIndexed
-from quintet.retrieval.postings import Posting
+from quintet.retrieval.table_reader import TableReader
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,7 +68,7 @@ class DuckDbIndex:
         return known.rows
 
 
-class DuckDbReader:
+class DuckDbReader(TableReader):
     """One read transaction."""
 
     def __init__(
@@ -76,35 +76,8 @@ class DuckDbReader:
         connection: Connection,
         cached: Callable[[int, str, Callable[[], NDArray[np.float32]]], NDArray[np.float32]],
     ) -> None:
-        self._sql = connection
+        super().__init__(connection)
         self._cached = cached
-
-    def revision(self) -> int:
-        return tables.revision(self._sql)
-
-    def entries(self, under: str = "") -> list[Entry]:
-        return tables.entries(self._sql, under)
-
-    def has_rests(self) -> bool:
-        return tables.has_rests(self._sql)
-
-    def corpus(self) -> Corpus:
-        return tables.corpus(self._sql)
-
-    def postings(self, terms: Sequence[str]) -> Mapping[str, Posting]:
-        return tables.postings(self._sql, terms)
-
-    def all_postings(self) -> Mapping[str, Posting]:
-        return tables.all_postings(self._sql)
-
-    def stored(self, numbers: Sequence[int]) -> list[Stored]:
-        return tables.stored(self._sql, numbers)
-
-    def texts(self, numbers: Sequence[int]) -> Mapping[int, str]:
-        return tables.texts(self._sql, numbers)
-
-    def paths(self) -> Mapping[int, tuple[str, float]]:
-        return tables.paths(self._sql)
 
     def nearness(self, vector: NDArray[np.float32], embedder: str) -> NDArray[np.float32] | None:
         import numpy as np

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from quintet.errors import Kind, QuintetError
 from quintet.retrieval import tables
-from quintet.retrieval.index import Corpus, Entry, Prepared, Reader, Stored
-from quintet.retrieval.postings import Posting
+from quintet.retrieval.index import Prepared, Reader
+from quintet.retrieval.table_reader import TableReader
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,39 +111,12 @@ class PgIndex:
         return psycopg.connect(self._address, autocommit=autocommit, row_factory=dict_row)  # type: ignore[arg-type]
 
 
-class PgReader:
+class PgReader(TableReader):
     """One read transaction."""
 
     def __init__(self, connection: Connection[Any]) -> None:
+        super().__init__(_Sql(connection))
         self._connection = connection
-        self._sql = _Sql(connection)
-
-    def revision(self) -> int:
-        return tables.revision(self._sql)
-
-    def entries(self, under: str = "") -> list[Entry]:
-        return tables.entries(self._sql, under)
-
-    def has_rests(self) -> bool:
-        return tables.has_rests(self._sql)
-
-    def corpus(self) -> Corpus:
-        return tables.corpus(self._sql)
-
-    def postings(self, terms: Sequence[str]) -> Mapping[str, Posting]:
-        return tables.postings(self._sql, terms)
-
-    def all_postings(self) -> Mapping[str, Posting]:
-        return tables.all_postings(self._sql)
-
-    def stored(self, numbers: Sequence[int]) -> list[Stored]:
-        return tables.stored(self._sql, numbers)
-
-    def texts(self, numbers: Sequence[int]) -> Mapping[int, str]:
-        return tables.texts(self._sql, numbers)
-
-    def paths(self) -> Mapping[int, tuple[str, float]]:
-        return tables.paths(self._sql)
 
     def nearness(self, vector: NDArray[np.float32], embedder: str) -> NDArray[np.float32] | None:
         import numpy as np
