@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import anyio
 from anyio.abc import ByteReceiveStream, Process
 
+from quintet.platform.group import signal_group
+
 _CHUNK_BYTES = 1 << 16
 _GRACE_S = 3.0
 _STDERR_LIMIT_BYTES = 1 << 16
@@ -90,15 +92,10 @@ async def _end(process: Process) -> None:
     """Nothing of the group outlives the call: asked first, then killed."""
     with anyio.CancelScope(shield=True):
         if process.returncode is None:
-            _signal(process, signal.SIGTERM)
+            signal_group(process.pid, signal.SIGTERM)
             with anyio.move_on_after(_GRACE_S):
                 await process.wait()
-        _signal(process, signal.SIGKILL)
+        signal_group(process.pid, signal.SIGKILL)
         with anyio.move_on_after(_GRACE_S):
             await process.wait()
         await process.aclose()
-
-
-def _signal(process: Process, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, number)

@@ -1,6 +1,5 @@
 """A server of somebody else as a child: hardly any environment, bounded lines, and no remains."""
 
-import os
 import shutil
 import signal
 from collections.abc import AsyncGenerator, Mapping
@@ -13,6 +12,7 @@ from anyio.abc import Process
 from mcp.shared.message import SessionMessage
 
 from quintet.errors import Kind, QuintetError
+from quintet.platform.group import signal_group
 
 LINE_LIMIT_BYTES = 4 << 20
 _GRACE_S = 2.0
@@ -133,8 +133,7 @@ async def _end(process: Process) -> None:
             await process.stdin.aclose()
         await _waited(process)
         for number in (signal.SIGTERM, signal.SIGKILL):
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, number)
+            signal_group(process.pid, number)
             await _waited(process)
         await process.aclose()
 

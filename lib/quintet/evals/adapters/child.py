@@ -15,6 +15,7 @@ from typing import IO
 
 from quintet.errors import Kind, QuintetError
 from quintet.platform.files import explained
+from quintet.platform.group import signal_group
 from quintet.platform.trace.program import ended, program
 from quintet.platform.trace.span import for_child
 
@@ -122,8 +123,7 @@ class Children:
 
 
 def _kill(group: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
+    signal_group(group, signal.SIGKILL)
 
 
 def _feed(pipe: IO[bytes], data: bytes) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from quintet.platform.files import failure_of
+from quintet.platform.group import signal_group
 from quintet.platform.trace.program import ended, program
 from quintet.platform.trace.span import for_child
 
@@ -136,13 +137,8 @@ def _waited(process: subprocess.Popen[bytes], left_s: float) -> bool:
 def _end_group(process: subprocess.Popen[bytes]) -> None:
     """Ask the group to end, and after a while make it; what a command left running goes too."""
     if process.poll() is None:
-        _signal_group(process, signal.SIGTERM)
+        signal_group(process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_GRACE_S)
-    _signal_group(process, signal.SIGKILL)
+    signal_group(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, number)

@@ -12,6 +12,7 @@ from typing import IO
 
 from quintet.errors import Kind, QuintetError
 from quintet.platform.files import failure_of
+from quintet.platform.group import signal_group
 from quintet.platform.trace.program import ended, program
 from quintet.platform.trace.span import for_child
 
@@ -69,19 +70,14 @@ def _run(command: Sequence[str], cwd: Path, env: Mapping[str, str], timeout_s: f
         child.wait(timeout_s)
     except subprocess.TimeoutExpired:
         is_timed_out = True
-        _signal(child.pid, signal.SIGTERM)
+        signal_group(child.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(_GRACE_S)
     finally:
-        _signal(child.pid, signal.SIGKILL)
+        signal_group(child.pid, signal.SIGKILL)
         child.wait()
         output = kept.close()
     return Ended(child.returncode, is_timed_out, output)
-
-
-def _signal(group: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
 
 
 class _Kept:
