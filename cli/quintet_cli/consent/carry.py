@@ -16,6 +16,13 @@ def plan_body(plan: Plan) -> dict[str, object]:
     return {"id": plan.id, "plan": plan, "literal": effect_lines(plan)}
 
 
+def carry_seen(session: Session, plan: Plan) -> Act | None:
+    """As `carry`; a yes that was given before does not take away what there was to be seen."""
+    if session.flags.yes and not session.flags.dry_run:
+        session.console.note("\n".join(plan_lines(plan)))
+    return carry(session, plan)
+
+
 def carry(session: Session, plan: Plan) -> Act | None:
     """Carry a plan out; None when it was only to be shown."""
     app = session.app

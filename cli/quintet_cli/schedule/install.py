@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from quintet.platform.schedule.installing import plan_install
-from quintet_cli.consent.asking import plan_lines
-from quintet_cli.consent.carry import carry
+from quintet_cli.consent.carry import carry_seen
 from quintet_cli.schedule.telling import known_scheduler
 from quintet_cli.session import Session
 from quintet_cli.verb import Does, verb
@@ -50,10 +49,7 @@ def install(
     plan = plan_install(found, jobs)
     action = None
     if plan.effects:
-        if session.flags.yes and not session.flags.dry_run:
-            # A yes that was given before does not take away what there was to be seen.
-            session.console.note("\n".join(plan_lines(plan)))
-        action = carry(session, plan)
+        action = carry_seen(session, plan)
         if action is None:
             return
         schedule.begin(jobs, called)

@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from quintet.platform.schedule.installing import plan_uninstall
-from quintet_cli.consent.asking import plan_lines
-from quintet_cli.consent.carry import carry
+from quintet_cli.consent.carry import carry_seen
 from quintet_cli.schedule.telling import known_scheduler
 from quintet_cli.session import Session
 from quintet_cli.verb import Does, verb
@@ -42,9 +41,7 @@ def uninstall(
     plan = plan_uninstall([schedule.scheduler(name) for name in names])
     action = None
     if plan.effects:
-        if session.flags.yes and not session.flags.dry_run:
-            session.console.note("\n".join(plan_lines(plan)))
-        action = carry(session, plan)
+        action = carry_seen(session, plan)
         if action is None:
             return
     body = {

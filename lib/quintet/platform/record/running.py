@@ -12,6 +12,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from quintet.errors import Kind, QuintetError
+from quintet.platform.config.exclusive import is_held
 from quintet.platform.files import PRIVATE_FILE, ensure_private_dir, explained
 
 _TRIES = 5
@@ -57,17 +58,7 @@ class Running:
                 pass
 
     def is_running(self, id: str) -> bool:
-        try:
-            fd = os.open(self._directory / id, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(fd)
-        return False
+        return is_held(self._directory / id)
 
 
 def _locked_soon(path: Path) -> int | None:

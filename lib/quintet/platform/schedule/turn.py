@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from quintet.errors import Kind, QuintetError
+from quintet.platform.config.exclusive import is_held
 from quintet.platform.files import PRIVATE_FILE, ensure_private_dir, explained
 
 _HOLDER_BYTES = 200
@@ -45,18 +46,8 @@ def turn(directory: Path, name: str, note: str) -> Generator[int]:
 
 
 def is_taken(directory: Path, name: str) -> bool:
-    """Whether the job is running now; looking does not stand in anybody's way for long."""
-    try:
-        fd = os.open(directory / f"{name}.lock", os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(fd)
-    return False
+    """Whether the job is running now."""
+    return is_held(directory / f"{name}.lock")
 
 
 def _take(fd: int, name: str) -> None:
