@@ -4,12 +4,12 @@ A tool is a run of `ai` itself in a process of its own. Nothing that a client se
 flag for that is never passed, and nobody can be asked.
 """
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from quintet.app.mcp_settings import McpSettings
+from quintet.app.ourselves import BY_MODULE
 from quintet.errors import QuintetError
 from quintet.mcp.child import Limits, run_command
 from quintet.mcp.tool import Answer, Arguments, Caller, Tool, failure
@@ -26,7 +26,6 @@ from quintet_cli.surface import described
 from quintet_cli.tree import Path, walk
 from quintet_cli.verb import Does, VerbCommand
 
-_PROGRAM = (sys.executable, "-m", "quintet_cli")
 EnvFor = Callable[[Caller], Mapping[str, str]]
 
 
@@ -103,7 +102,7 @@ class _Run:
         is_dry = arguments.get(DRY_RUN) or not _runs(self.path, self.verb.nature.does)
         flags = ["--json", "--no-input", *(["--dry-run"] if is_dry else [])]
         own = {name: value for name, value in arguments.items() if name != DRY_RUN}
-        return [*_PROGRAM, *self.path, *flags, *words_for(self.verb, own)]
+        return [*BY_MODULE, *self.path, *flags, *words_for(self.verb, own)]
 
     def _labels(self) -> frozenset[Label]:
         is_ours = " ".join(self.path) in OWN_WORDS

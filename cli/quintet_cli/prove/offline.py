@@ -3,7 +3,6 @@
 import json
 import shutil
 import signal
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from quintet.app.ourselves import BY_MODULE
 from quintet.errors import Kind, QuintetError
 from quintet.platform.confine.certificate import SCHEMA, Certificate, certificate_lines
 from quintet.platform.confine.prove import prove_offline
@@ -64,7 +64,7 @@ def offline(
 def _findable(command: list[str], path: str | None) -> list[str]:
     """`ai` is this very program, also where it is not on the PATH."""
     if command[0] == "ai" and shutil.which("ai", path=path) is None:
-        return [sys.executable, "-m", "quintet_cli", *command[1:]]
+        return [*BY_MODULE, *command[1:]]
     return command
 
 

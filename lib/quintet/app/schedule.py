@@ -2,13 +2,13 @@
 
 import os
 import pwd
-import shutil
 import sys
 from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quintet.app.ourselves import from_anywhere
 from quintet.errors import NotFound
 from quintet.platform.schedule.history import Histories
 from quintet.platform.schedule.job import Job
@@ -64,7 +64,7 @@ class Schedule:
             self._app.clock,
             self._app.rng,
             self.zone,
-            program=program(),
+            program=from_anywhere(),
             env=env,
             sealing=self._sealing,
         )
@@ -81,7 +81,7 @@ class Schedule:
         from quintet.platform.schedule.calling import Calling, carried, label_of
 
         env = self._app.env
-        return Calling(program(), carried(env), label_of(self._app.paths.config_dir, env))
+        return Calling(from_anywhere(), carried(env), label_of(self._app.paths.config_dir, env))
 
     @cached_property
     def crontab(self) -> "Crontab":
@@ -160,16 +160,6 @@ class Schedule:
         if document is None or group in document.rings:
             return group
         return min(document.rings, default=group)
-
-
-def program() -> tuple[str, ...]:
-    """The words that start this very `ai`, from anywhere and with any PATH."""
-    beside = Path(sys.executable).with_name("ai")
-    if beside.is_file():
-        return (str(beside),)
-    # Without -P, a file in the folder of a job could stand in for a module of ours.
-    found = shutil.which("ai")
-    return (str(Path(found).absolute()),) if found else (sys.executable, "-P", "-m", "quintet_cli")
 
 
 def schedulers_of(app: "App", schedule: Schedule) -> "dict[str, Scheduler]":

@@ -166,6 +166,14 @@ def test_a_call_that_is_cancelled_ends_with_all_its_children(wire: Wire, tmp_pat
     assert wire.hear(2)["result"]["isError"] is False
 
 
+def test_a_module_in_the_current_folder_is_not_run_by_a_call(wire: Wire, tmp_path: Path) -> None:
+    wire.greet()
+    for name in ("json", "typer", "quintet_cli"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a file of the folder was run')")
+    wire.ask(1, "tools/call", name="version", arguments={})
+    assert wire.hear(1)["result"]["isError"] is False
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_server_without_a_trace(wire: Wire, number: signal.Signals) -> None:
     wire.greet()
