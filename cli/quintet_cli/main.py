@@ -22,7 +22,7 @@ from quintet_cli.progress import progress_for
 from quintet_cli.session import Flags, Session
 from quintet_cli.streams import prepare
 from quintet_cli.traced import Traced
-from quintet_cli.verb import HelpAsked
+from quintet_cli.verb import HelpAsked, complaint
 
 # Hands out the application for one run: tests give it a clock and a generator of their own.
 OpenApp = Callable[..., App]
@@ -44,9 +44,7 @@ def _open_session(
 
 def _usage_error(error: parsing.UsageError) -> UsageError:
     path = error.ctx.command_path if error.ctx else "ai"
-    # The parser sets choices on lines of their own.
-    what = " ".join(error.format_message().split()).rstrip(".")
-    return UsageError(what, hint=f"{path} --help")
+    return UsageError(complaint(error), hint=f"{path} --help")
 
 
 def _act(arguments: list[str], console: Console, open_app: OpenApp, traced: Traced) -> int:

@@ -15,6 +15,7 @@ from quintet_cli.session import COMMON, Flags, Session
 
 if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter
+    from typer._click.exceptions import UsageError
 
 _HELP: dict[str, tuple[tuple[str, ...], str]] = {
     "json": (("--json",), "One JSON object on stdout."),
@@ -121,6 +122,11 @@ def verb(
         return run
 
     return mark
+
+
+def complaint(error: UsageError) -> str:
+    """What the parser has against the words; it sets choices on lines of their own."""
+    return " ".join(error.format_message().split()).rstrip(".")
 
 
 class HelpAsked(Exception):

@@ -12,7 +12,7 @@ from quintet.platform.policy.plan import Risk
 from quintet.platform.schedule.job import BadJob, checked_words
 from quintet_cli.lazy import load
 from quintet_cli.tree import GROUPS, TOP, Path, verbs_of
-from quintet_cli.verb import Does, HelpAsked, VerbCommand
+from quintet_cli.verb import Does, HelpAsked, VerbCommand, complaint
 
 # Their plans always want somebody's word; others may, depending on what they find.
 _NEED_A_PERSON = frozenset(
@@ -100,6 +100,7 @@ def _parsed(verb: VerbCommand, path: Path, words: tuple[str, ...]) -> dict[str, 
     except HelpAsked as error:
         raise BadJob("a job that asks for help does nothing") from error
     except parsing.UsageError as error:
-        what = " ".join(error.format_message().split()).rstrip(".")
         hint = f"ai {' '.join(path)} --help"
-        raise BadJob("the command cannot be run like this", why=what, hint=hint) from error
+        raise BadJob(
+            "the command cannot be run like this", why=complaint(error), hint=hint
+        ) from error
